@@ -1,0 +1,73 @@
+package ring
+
+import (
+	"io"
+	"io/fs"
+	"net/http"
+)
+
+// Body is the body of a response: a text, or something that is read, run or served when the response is written.
+// The zero Body is empty.
+type Body struct {
+	text string
+	act  any // nil, or one of the types below; http.go knows what to do with each
+}
+
+// Text returns the body where it is a text or empty, and whether it is.
+func (b Body) Text() (string, bool) { return b.text, b.act == nil }
+
+type (
+	readerBody  struct{ io.Reader }
+	streamBody  func(Writer) error
+	foreignBody struct {
+		handler http.Handler
+		req     Request
+	}
+	fileBody struct {
+		fsys fs.FS
+		name string
+	}
+)
+
+// TextBody is a body of text.
+func TextBody(s string) Body { return Body{text: s} }
+
+// Read answers 200 with what r has, read when the response is written and closed afterwards if it is an io.Closer.
+// If reading fails after the first byte, the connection is aborted, so that the client doesn't take a part for the whole.
+func Read(mediaType string, r io.Reader) Response {
+	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{act: readerBody{r}}}
+}
+
+// A Writer writes the body of a stream.
+type Writer interface {
+	io.Writer
+	io.StringWriter
+	// Flush sends what has been written to the client.
+	Flush() error
+}
+
+// Stream answers 200 with what write writes, after the session has committed; write runs on the goroutine of the
+// request and should end when the request's context does. Its error aborts the connection, or is an ordinary failure
+// of 500 if nothing has been written. For server-sent events use "text/event-stream" and flush after each event.
+func Stream(mediaType string, write func(Writer) error) Response {
+	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{act: streamBody(write)}}
+}
+
+// FromHTTP is an existing handler as a response. It runs when the response is written, after the session has
+// committed, on the real http.ResponseWriter: flushing, hijacking and http.ResponseController work. It decides its own
+// status; header fields of the response are set before it runs. A request's values are reached by [FromContext].
+func FromHTTP(h http.Handler) Handler {
+	return func(req Request) Response {
+		return Response{Status: http.StatusOK, Body: Body{act: foreignBody{h, req}}}
+	}
+}
+
+// close releases what the body holds when it isn't going to be written.
+func (b Body) close() error {
+	if r, ok := b.act.(readerBody); ok {
+		if c, ok := r.Reader.(io.Closer); ok {
+			return c.Close()
+		}
+	}
+	return nil
+}

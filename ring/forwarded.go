@@ -1,0 +1,73 @@
+package ring
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// TrustForwarded takes the client's address from X-Forwarded-For and the scheme from X-Forwarded-Proto, where the
+// request comes from one of the given proxies. It reads X-Forwarded-For from the right and takes the first address
+// that is none of them: what stands left of it was written by the client. Without this layer both headers are
+// ignored. It panics if no proxy is given.
+func TrustForwarded(proxies ...netip.Prefix) Middleware {
+	if len(proxies) == 0 {
+		panic("ring: TrustForwarded without a proxy to trust")
+	}
+	trusted := func(a netip.Addr) bool {
+		for _, p := range proxies {
+			if p.Contains(a) {
+				return true
+			}
+		}
+		return false
+	}
+	return func(h Handler) Handler {
+		return func(req Request) Response {
+			if peer := req.ClientIP(); peer.IsValid() && trusted(peer) {
+				if client := forwardedFor(req.Header, trusted); client.IsValid() {
+					req.RemoteAddr = netip.AddrPortFrom(client, 0).String()
+				}
+				if s := forwardedProto(req.Header); s != "" {
+					req.Scheme = s
+				}
+			}
+			return h(req)
+		}
+	}
+}
+
+// forwardedFor returns the first address from the right that isn't trusted, or the zero Addr.
+func forwardedFor(h Header, trusted func(netip.Addr) bool) netip.Addr {
+	var hops []string
+	for line := range h.All("X-Forwarded-For") {
+		hops = append(hops, strings.Split(line, ",")...)
+	}
+	for i := len(hops) - 1; i >= 0; i-- {
+		a := parseAddr(strings.TrimSpace(hops[i]))
+		if !a.IsValid() || !trusted(a) {
+			return a
+		}
+	}
+	return netip.Addr{}
+}
+
+func parseAddr(s string) netip.Addr {
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap().WithZone("")
+	}
+	a, _ := netip.ParseAddr(strings.Trim(s, "[]"))
+	return a.Unmap().WithZone("")
+}
+
+// forwardedProto returns what the last proxy wrote, if it is a scheme of HTTP.
+func forwardedProto(h Header) string {
+	last := ""
+	for line := range h.All("X-Forwarded-Proto") {
+		last = line
+	}
+	switch s := strings.ToLower(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])); s {
+	case "http", "https":
+		return s
+	}
+	return ""
+}

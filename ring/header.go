@@ -1,0 +1,189 @@
+package ring
+
+import (
+	"iter"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+)
+
+// A Field is one header field. Names are canonical, as "Content-Type".
+type Field struct{ Name, Value string }
+
+// Header is an immutable list of fields in order; the zero Header is empty. Methods that change give a new Header.
+// Names are matched without regard to case.
+//
+// The header of a served request keeps net/http's own map until it is changed, so reading copies nothing; net/http
+// does not keep the order of fields, so there they are ordered by name.
+type Header struct {
+	fields   []Field
+	borrowed http.Header // instead of fields; never written to
+}
+
+// HeaderOf gives the fields of m, ordered by name. It copies m.
+func HeaderOf(m http.Header) Header { return Header{borrowed: m}.owned() }
+
+// Get returns the first value of name, or "".
+func (h Header) Get(name string) string {
+	v, _ := h.Lookup(name)
+	return v
+}
+
+// Lookup returns the first value of name, and whether there is one.
+func (h Header) Lookup(name string) (string, bool) {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	if h.borrowed != nil {
+		if vs := h.borrowed[name]; len(vs) > 0 {
+			return vs[0], true
+		}
+		return "", false
+	}
+	for _, f := range h.fields {
+		if f.Name == name {
+			return f.Value, true
+		}
+	}
+	return "", false
+}
+
+// All yields the values of name in order.
+func (h Header) All(name string) iter.Seq[string] {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	return func(yield func(string) bool) {
+		if h.borrowed != nil {
+			for _, v := range h.borrowed[name] {
+				if !yield(v) {
+					return
+				}
+			}
+			return
+		}
+		for _, f := range h.fields {
+			if f.Name == name && !yield(f.Value) {
+				return
+			}
+		}
+	}
+}
+
+// Fields yields all fields in order.
+func (h Header) Fields() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, f := range h.owned().fields {
+			if !yield(f.Name, f.Value) {
+				return
+			}
+		}
+	}
+}
+
+// Len returns the number of fields.
+func (h Header) Len() int {
+	if h.borrowed == nil {
+		return len(h.fields)
+	}
+	n := 0
+	for _, vs := range h.borrowed {
+		n += len(vs)
+	}
+	return n
+}
+
+// Set gives a header in which name has this one value, at the place of the first it had, else at the end.
+func (h Header) Set(name, value string) Header {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	old := h.owned().fields
+	fields := make([]Field, 0, len(old)+1)
+	done := false
+	for _, f := range old {
+		if f.Name != name {
+			fields = append(fields, f)
+		} else if !done {
+			fields, done = append(fields, Field{name, value}), true
+		}
+	}
+	if !done {
+		fields = append(fields, Field{name, value})
+	}
+	return Header{fields: fields}
+}
+
+// Add gives a header with one more value of name, at the end.
+func (h Header) Add(name, value string) Header { return h.AddAll(Field{name, value}) }
+
+// AddAll gives a header with more fields at the end, at the cost of one copy.
+func (h Header) AddAll(more ...Field) Header {
+	old := h.owned().fields
+	fields := make([]Field, 0, len(old)+len(more))
+	fields = append(fields, old...)
+	for _, f := range more {
+		f.Name = textproto.CanonicalMIMEHeaderKey(f.Name)
+		fields = append(fields, f)
+	}
+	return Header{fields: fields}
+}
+
+// Del gives a header without name.
+func (h Header) Del(name string) Header {
+	if _, had := h.Lookup(name); !had {
+		return h
+	}
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	fields := slices.DeleteFunc(slices.Clone(h.owned().fields), func(f Field) bool { return f.Name == name })
+	return Header{fields: fields}
+}
+
+// HTTP returns the fields as a new http.Header.
+func (h Header) HTTP() http.Header {
+	if h.borrowed != nil {
+		return h.borrowed.Clone()
+	}
+	m := make(http.Header, len(h.fields))
+	for _, f := range h.fields {
+		m[f.Name] = append(m[f.Name], f.Value)
+	}
+	return m
+}
+
+// Equal reports whether both have the same fields in the same order.
+func (h Header) Equal(other Header) bool {
+	return slices.Equal(h.owned().fields, other.owned().fields)
+}
+
+func (h Header) owned() Header {
+	if h.borrowed == nil {
+		return h
+	}
+	fields := make([]Field, 0, len(h.borrowed))
+	for _, name := range slices.Sorted(maps.Keys(h.borrowed)) {
+		for _, v := range h.borrowed[name] {
+			fields = append(fields, Field{textproto.CanonicalMIMEHeaderKey(name), v})
+		}
+	}
+	return Header{fields: fields}
+}
+
+// invalid returns the name of the first field that must not be sent, or "".
+func (h Header) invalid() string {
+	for _, f := range h.fields {
+		if !isToken(f.Name) || strings.ContainsAny(f.Value, "\r\n\x00") {
+			if f.Name == "" {
+				return `""`
+			}
+			return f.Name
+		}
+	}
+	return ""
+}
+
+func isToken(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}

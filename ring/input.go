@@ -1,0 +1,120 @@
+package ring
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// An input is the body of a request, shared by all copies of it: streamed once, or read whole and remembered.
+type input struct {
+	src io.Reader
+
+	mu       sync.Mutex
+	streamed bool // somebody has read from src directly
+	whole    bool // data and err are what reading everything gave
+	data     []byte
+	err      error
+
+	form    Form // what parsing data gave
+	formErr error
+	parsed  bool
+}
+
+var errStreamed = errors.New("ring: the body can't be read whole: it has been read as a stream before")
+
+// readWhole reads and remembers everything, up to limit bytes.
+func (in *input) readWhole(limit int64) ([]byte, error) {
+	if in.whole {
+		return in.data, in.err
+	}
+	if in.streamed {
+		return nil, errStreamed
+	}
+	in.whole = true
+	var b bytes.Buffer
+	_, err := b.ReadFrom(io.LimitReader(in.src, limit+1))
+	_, mbe := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case mbe || int64(b.Len()) > limit:
+		in.err = tooLarge(fmt.Sprintf("The request has a body of more than %d bytes.", limit), err)
+	case err != nil:
+		in.err = malformed("The body of the request broke off.", err)
+	default:
+		in.data = b.Bytes()
+	}
+	return in.data, in.err
+}
+
+// An inputReader reads an input as a stream; it starts over where the input has been read whole.
+type inputReader struct {
+	in  *input
+	off int
+}
+
+func (r *inputReader) Read(p []byte) (int, error) {
+	r.in.mu.Lock()
+	defer r.in.mu.Unlock()
+	if !r.in.whole {
+		r.in.streamed = true
+		return r.in.src.Read(p)
+	}
+	if r.in.err != nil {
+		return 0, r.in.err
+	}
+	if r.off >= len(r.in.data) {
+		return 0, io.EOF
+	}
+	n := copy(p, r.in.data[r.off:])
+	r.off += n
+	return n, nil
+}
+
+// Close does nothing: net/http closes what it has opened.
+func (r *inputReader) Close() error { return nil }
+
+// Bytes reads the whole body and remembers it, for every layer the same. More than the limit answers with 413, a body
+// that breaks off with 400. The caller must not change the bytes.
+func (r Request) Bytes() ([]byte, error) {
+	if r.body == nil {
+		return nil, nil
+	}
+	r.body.mu.Lock()
+	defer r.body.mu.Unlock()
+	return r.body.readWhole(r.limits().Body)
+}
+
+// JSON decodes the body into v, as encoding/json does. Its errors answer with 415 for another content type, 413 for
+// more than the limit, 400 for what isn't one JSON value that fits v. The body is remembered, so several layers may
+// decode it.
+func (r Request) JSON(v any) error {
+	if t := r.mediaType(); t != "application/json" && !strings.HasSuffix(t, "+json") {
+		return &Error{Status: http.StatusUnsupportedMediaType, Message: "The request must have the content type application/json."}
+	}
+	data, err := r.Bytes()
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		if _, ok := errors.AsType[*json.InvalidUnmarshalError](err); ok {
+			return fmt.Errorf("ring: json: %w", err)
+		}
+		return malformed("The body of the request is not the JSON that is expected here.", err)
+	}
+	return nil
+}
+
+func (r Request) mediaType() string {
+	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		t, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
+		t = strings.ToLower(strings.TrimSpace(t))
+	}
+	return t
+}

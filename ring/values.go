@@ -1,0 +1,128 @@
+package ring
+
+// Values holds what layers attach to a request or a response, by [Key]. It is immutable; the zero Values is empty.
+type Values struct{ first entry }
+
+// An entry is a link of the list inside Values. Nodes are generic, so that key and value take one allocation.
+type entry interface {
+	info() *link
+	over(next entry) entry // a copy that is followed by next
+}
+
+type link struct {
+	key  *identity
+	next entry
+}
+
+type node[T any] struct {
+	link
+	value T
+}
+
+func (l *link) info() *link { return l }
+
+func (n *node[T]) over(next entry) entry {
+	c := *n
+	c.next = next
+	return &c
+}
+
+type identity struct {
+	name  string
+	layer *Layer
+}
+
+// A Key attaches values of type T to a request or a response. Its identity is that of the call that made it: two keys
+// of one name are two keys. The zero Key can't be used.
+type Key[T any] struct{ id *identity }
+
+// NewKey makes a key. The name is for people who read error messages.
+func NewKey[T any](name string) Key[T] { return Key[T]{&identity{name: name}} }
+
+// A Layer is a middleware that provides values to handlers and claims values from their responses. A response value
+// that no layer claims is a mistake in the program, which [Response.Failure] reports by naming the layer.
+type Layer struct{ by string }
+
+// NewLayer makes a layer; by is what a program has to add where the layer is missing, such as "session.Wrap".
+func NewLayer(by string) *Layer { return &Layer{by} }
+
+// KeyOf makes a key of a layer. On a request it says that the layer is there; on a response its value must be
+// claimed by the layer, which takes it off with [Key.Drop].
+func KeyOf[T any](l *Layer, name string) Key[T] { return Key[T]{&identity{name: name, layer: l}} }
+
+// Put gives values in which k stands for x, instead of what it stood for.
+func (k Key[T]) Put(v Values, x T) Values {
+	v = k.Drop(v)
+	return Values{&node[T]{link{k.id, v.first}, x}}
+}
+
+// Get returns the value of k, and whether there is one.
+func (k Key[T]) Get(v Values) (T, bool) {
+	if p := k.Ref(v); p != nil {
+		return *p, true
+	}
+	var zero T
+	return zero, false
+}
+
+// Ref returns the value of k where it is stored, or nil. It saves a copy of a large value; whoever shares the Values
+// shares it too, so only the layer that has just put it may write to it, before it passes the request on.
+func (k Key[T]) Ref(v Values) *T {
+	for e := v.first; e != nil; {
+		l := e.info()
+		if l.key == k.id {
+			return &e.(*node[T]).value
+		}
+		e = l.next
+	}
+	return nil
+}
+
+// Drop gives values without k.
+func (k Key[T]) Drop(v Values) Values {
+	if v.first == nil {
+		return v
+	}
+	if k.Ref(v) == nil {
+		return v
+	}
+	return Values{without(v.first, k.id)}
+}
+
+func without(e entry, key *identity) entry {
+	l := e.info()
+	if l.key == key {
+		return l.next
+	}
+	return e.over(without(l.next, key))
+}
+
+// Expect is Ref for a value that the key's layer provides. Where a request that is being served lacks it, the response
+// to it fails with an error that names the layer; a handler called as a plain function just gets nil.
+func (k Key[T]) Expect(req Request) *T {
+	p := k.Ref(req.Values)
+	if p == nil && req.ex != nil && k.id.layer != nil {
+		req.ex.miss(k.id)
+	}
+	return p
+}
+
+// provides reports whether a value of layer l is attached.
+func (v Values) provides(l *Layer) bool {
+	for e := v.first; e != nil; e = e.info().next {
+		if e.info().key.layer == l {
+			return true
+		}
+	}
+	return false
+}
+
+// unclaimed returns the first key of a layer that the given request does not know, or nil.
+func (v Values) unclaimed(req Values) *identity {
+	for e := v.first; e != nil; e = e.info().next {
+		if id := e.info().key; id.layer != nil && !req.provides(id.layer) {
+			return id
+		}
+	}
+	return nil
+}
