@@ -4,20 +4,54 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"sync"
 )
 
 // Body is the body of a response: a text, or something that is read, run or served when the response is written.
 // The zero Body is empty.
 type Body struct {
 	text string
-	act  any // nil, or one of the types below; http.go knows what to do with each
+	act  any // nil, or one of the types below; send.go knows what to do with each
 }
 
 // Text returns the body where it is a text or empty, and whether it is.
-func (b Body) Text() (string, bool) { return b.text, b.act == nil }
+func (b Body) Text() (string, bool) {
+	if d, ok := b.act.(*delivery); ok {
+		return d.body.Text()
+	}
+	return b.text, b.act == nil
+}
+
+// Close releases what the body holds. Who answers with another body instead of this one closes it; a body that is
+// written is closed by that. Closing twice does nothing.
+func (b Body) Close() error {
+	if c, ok := b.act.(closable); ok {
+		return c.close()
+	}
+	return nil
+}
+
+// closable are the bodies that hold something. They are pointers, so that they can be compared.
+type closable interface{ close() error }
+
+// closeUnlessIn closes the body where other isn't the same.
+func (b Body) closeUnlessIn(other Body) error {
+	mine, ok := b.act.(closable)
+	if !ok {
+		return nil
+	}
+	if theirs, ok := other.act.(closable); ok && mine == theirs {
+		return nil
+	}
+	return mine.close()
+}
 
 type (
-	readerBody  struct{ io.Reader }
+	readerBody struct {
+		io.Reader
+		once sync.Once
+		err  error
+	}
 	streamBody  func(Writer) error
 	foreignBody struct {
 		handler http.Handler
@@ -29,13 +63,22 @@ type (
 	}
 )
 
+func (b *readerBody) close() error {
+	b.once.Do(func() {
+		if c, ok := b.Reader.(io.Closer); ok {
+			b.err = c.Close()
+		}
+	})
+	return b.err
+}
+
 // TextBody is a body of text.
 func TextBody(s string) Body { return Body{text: s} }
 
 // Read answers 200 with what r has, read when the response is written and closed afterwards if it is an io.Closer.
 // If reading fails after the first byte, the connection is aborted, so that the client doesn't take a part for the whole.
 func Read(mediaType string, r io.Reader) Response {
-	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{act: readerBody{r}}}
+	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{act: &readerBody{Reader: r}}}
 }
 
 // A Writer writes the body of a stream.
@@ -49,6 +92,7 @@ type Writer interface {
 // Stream answers 200 with what write writes, after the session has committed; write runs on the goroutine of the
 // request and should end when the request's context does. Its error aborts the connection, or is an ordinary failure
 // of 500 if nothing has been written. For server-sent events use "text/event-stream" and flush after each event.
+// A request with HEAD gets the head alone: write isn't called.
 func Stream(mediaType string, write func(Writer) error) Response {
 	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{act: streamBody(write)}}
 }
@@ -60,14 +104,4 @@ func FromHTTP(h http.Handler) Handler {
 	return func(req Request) Response {
 		return Response{Status: http.StatusOK, Body: Body{act: foreignBody{h, req}}}
 	}
-}
-
-// close releases what the body holds when it isn't going to be written.
-func (b Body) close() error {
-	if r, ok := b.act.(readerBody); ok {
-		if c, ok := r.Reader.(io.Closer); ok {
-			return c.Close()
-		}
-	}
-	return nil
 }

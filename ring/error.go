@@ -70,7 +70,7 @@ func statusOf(err error) (int, string) {
 }
 
 // Failure returns why the response fails, or nil: its Err; a layer that a handler expected and that is missing; a
-// value that no layer around req will claim; no status; a header field that can't be sent. A middleware that acts on
+// value that no layer around req will claim; no status, or one out of range; a header field that can't be sent. A middleware that acts on
 // the world asks this first and does nothing for a failed response; req is the request as that middleware got it.
 func (r Response) Failure(req Request) error {
 	if r.Err != nil {
@@ -84,16 +84,44 @@ func (r Response) Failure(req Request) error {
 	if id := r.Values.unclaimed(req.Values); id != nil {
 		return fmt.Errorf("ring: nobody claims the %s of a response: %s is missing around the handler", id.name, id.layer.by)
 	}
-	if r.Status == 0 {
-		return ErrNoStatus
+	if r.Status == 0 && placeholderKey.Ref(r.Values) != nil {
+		return nil // not known yet
 	}
-	if r.Status < 100 || r.Status > 999 {
+	return r.unsendable()
+}
+
+// unsendable returns why the head can't be written, or nil.
+func (r Response) unsendable() error {
+	switch {
+	case r.Status == 0:
+		return ErrNoStatus
+	case r.Status == http.StatusSwitchingProtocols && r.Body.act != nil: // a handler that is going to hijack
+	case r.Status < 200 || r.Status > 999:
 		return fmt.Errorf("ring: status %d is out of range", r.Status)
 	}
 	if name := r.Header.invalid(); name != "" {
-		return fmt.Errorf("ring: the header field %s can't be sent: bad name, or a line break or NUL in its value", name)
+		return fmt.Errorf("ring: the header field %s can't be sent: bad name, or a control character in its value", name)
 	}
 	return nil
 }
 
-func asPanic(err error) (*PanicError, bool) { return errors.AsType[*PanicError](err) }
+// shown gives what a client sees of the response: the same, unless it fails.
+func (r Response) shown(req Request) Response {
+	err := r.Failure(req)
+	if err == nil {
+		return r
+	}
+	// A page that says 200 was made for a success that didn't happen.
+	if r.Err == nil || r.Status < 300 || r.unsendable() != nil {
+		r = r.failed(err)
+	}
+	r.Header = r.Header.Del("Set-Cookie")
+	return r
+}
+
+// failed is the page of a failure instead of r, with the values that r carries.
+func (r Response) failed(err error) Response {
+	resp := Fail(err)
+	resp.Values = r.Values
+	return resp
+}

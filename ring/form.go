@@ -2,16 +2,13 @@ package ring
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 )
 
 // Form is what a browser sent from a form: values and files by field name. It is immutable; the zero Form is empty.
@@ -63,7 +60,8 @@ func (u Upload) Open() io.ReadSeeker { return bytes.NewReader(u.content) }
 
 // Form reads the body as a form, urlencoded or multipart, within the limits of [Limit]. It is read once and remembered:
 // every layer gets the same. Values of the address are not in it; see Query. A request without a body has an
-// empty form. Errors answer with 413 (over a limit), 400 (malformed) or 415 (another content type).
+// empty form. Errors answer with 413 (over a limit), 400 (malformed) or 415 (another content type). Where a net/http
+// middleware further out has called ParseForm or ParseMultipartForm, the form is what that found.
 func (r Request) Form() (Form, error) {
 	if r.body == nil {
 		return Form{}, nil
@@ -79,78 +77,90 @@ func (r Request) Form() (Form, error) {
 
 func (r Request) readForm() (Form, error) {
 	limits := r.limits()
-	data, err := r.body.readWhole(limits.Body)
-	if err != nil {
-		return Form{}, err
+	kind := r.mediaType()
+	if form, ok, err := r.formOfNetHTTP(kind, limits); ok {
+		return form, err
 	}
-	switch r.mediaType() {
-	case "application/x-www-form-urlencoded":
+	switch kind {
+	case urlEncoded, multipartForm, "":
+	default:
+		return Form{}, errNoForm
+	}
+	data, err := r.body.readWhole(limits.Body)
+	switch {
+	case err != nil:
+		return Form{}, err
+	case kind == urlEncoded:
 		return parseURLEncoded(data, limits)
-	case "multipart/form-data":
+	case kind == multipartForm:
 		_, ps, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err != nil || ps["boundary"] == "" {
 			return Form{}, malformed("The form has no boundary between its parts.", err)
 		}
 		return parseMultipart(data, ps["boundary"], limits)
+	case len(data) > 0:
+		return Form{}, errNoForm
 	}
-	if len(data) == 0 {
-		return Form{}, nil
-	}
-	return Form{}, &Error{Status: http.StatusUnsupportedMediaType, Message: "The request must be a form."}
+	return Form{}, nil
 }
 
-func parseURLEncoded(data []byte, limits Limits) (Form, error) {
-	if bytes.Count(data, []byte("&"))+1 > limits.Parts {
-		return Form{}, tooLarge(fmt.Sprintf("The form has more than %d values.", limits.Parts), nil)
+const (
+	urlEncoded    = "application/x-www-form-urlencoded"
+	multipartForm = "multipart/form-data"
+)
+
+var errNoForm = &Error{Status: http.StatusUnsupportedMediaType, Message: "The request must be a form."}
+
+// formOfNetHTTP is the form that a middleware of net/http further out has parsed, if one has: it has left nothing of
+// the body to read.
+func (r Request) formOfNetHTTP(kind string, limits Limits) (Form, bool, error) {
+	if r.ex == nil || r.body != r.ex.body || r.body.whole {
+		return Form{}, false, nil
 	}
-	values, err := url.ParseQuery(string(data))
+	raw := r.ex.raw
+	switch {
+	case kind == urlEncoded && raw.PostForm != nil &&
+		(raw.Method == http.MethodPost || raw.Method == http.MethodPut || raw.Method == http.MethodPatch):
+		return Form{values: cloneValues(raw.PostForm)}, true, nil
+	case kind == multipartForm && raw.MultipartForm != nil:
+		form := Form{values: cloneValues(raw.MultipartForm.Value), files: map[string][]Upload{}}
+		for field, fs := range raw.MultipartForm.File {
+			for _, fh := range fs {
+				if err := form.copyFile(field, fh, limits); err != nil {
+					return Form{}, true, err
+				}
+			}
+		}
+		return form, true, nil
+	}
+	return Form{}, false, nil
+}
+
+func (f Form) copyFile(field string, fh *multipart.FileHeader, limits Limits) error {
+	if fh.Size > limits.File {
+		return fileTooLarge(limits)
+	}
+	file, err := fh.Open()
 	if err != nil {
-		return Form{}, malformed("The form is malformed.", err)
+		return fmt.Errorf("ring: form: %w", err)
 	}
-	return Form{values: values}, nil
-}
-
-func parseMultipart(data []byte, boundary string, limits Limits) (Form, error) {
-	form := Form{values: map[string][]string{}, files: map[string][]Upload{}}
-	mr := multipart.NewReader(bytes.NewReader(data), boundary)
-	for n := 1; ; n++ {
-		part, err := mr.NextPart()
-		if err == io.EOF {
-			return form, nil
-		}
-		if errors.Is(err, multipart.ErrMessageTooLarge) {
-			return Form{}, tooLarge("A part of the form has too large a header.", err)
-		}
-		if err != nil {
-			return Form{}, malformed("The form is malformed or broke off.", err)
-		}
-		if n > limits.Parts {
-			return Form{}, tooLarge(fmt.Sprintf("The form has more than %d parts.", limits.Parts), nil)
-		}
-		content, err := io.ReadAll(part)
-		if err != nil {
-			return Form{}, malformed("The form is malformed or broke off.", err)
-		}
-		name, file := part.FormName(), part.FileName()
-		switch _, isFile, err := disposition(part); {
-		case err != nil || name == "":
-			return Form{}, malformed("A part of the form has no name.", err)
-		case !isFile:
-			form.values[name] = append(form.values[name], string(content))
-		case int64(len(content)) > limits.File:
-			return Form{}, tooLarge(fmt.Sprintf("A file has more than %d bytes.", limits.File), nil)
-		case file != "" || len(content) > 0: // a file input that was left empty sends a file without name and content
-			form.files[name] = append(form.files[name], Upload{file, part.Header.Get("Content-Type"), content})
-		}
-	}
-}
-
-// disposition tells whether the part is a file, which Part.FileName does not when the name is empty.
-func disposition(part *multipart.Part) (string, bool, error) {
-	kind, ps, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	defer file.Close()
+	content, err := io.ReadAll(file)
 	if err != nil {
-		return "", false, err
+		return fmt.Errorf("ring: form: %w", err)
 	}
-	_, isFile := ps["filename"]
-	return strings.ToLower(kind), isFile, nil
+	return f.addFile(field, Upload{fh.Filename, fh.Header.Get("Content-Type"), content}, limits)
+}
+
+func fileTooLarge(limits Limits) error {
+	return tooLarge(fmt.Sprintf("A file has more than %d bytes.", limits.File), nil)
+}
+
+// cloneValues copies a map that others may change.
+func cloneValues(m map[string][]string) map[string][]string {
+	c := make(map[string][]string, len(m))
+	for name, vs := range m {
+		c[name] = slices.Clone(vs)
+	}
+	return c
 }

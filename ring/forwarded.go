@@ -8,10 +8,15 @@ import (
 // TrustForwarded takes the client's address from X-Forwarded-For and the scheme from X-Forwarded-Proto, where the
 // request comes from one of the given proxies. It reads X-Forwarded-For from the right and takes the first address
 // that is none of them: what stands left of it was written by the client. Without this layer both headers are
-// ignored. It panics if no proxy is given.
+// ignored. It panics if no proxy is given, or the zero Prefix.
 func TrustForwarded(proxies ...netip.Prefix) Middleware {
 	if len(proxies) == 0 {
 		panic("ring: TrustForwarded without a proxy to trust")
+	}
+	for _, p := range proxies {
+		if !p.IsValid() {
+			panic("ring: TrustForwarded with an invalid prefix")
+		}
 	}
 	trusted := func(a netip.Addr) bool {
 		for _, p := range proxies {

@@ -167,8 +167,8 @@ func (h Header) owned() Header {
 
 // invalid returns the name of the first field that must not be sent, or "".
 func (h Header) invalid() string {
-	for _, f := range h.fields {
-		if !isToken(f.Name) || strings.ContainsAny(f.Value, "\r\n\x00") {
+	for _, f := range h.owned().fields {
+		if !isToken(f.Name) || strings.ContainsFunc(f.Value, isControl) {
 			if f.Name == "" {
 				return `""`
 			}
@@ -177,6 +177,9 @@ func (h Header) invalid() string {
 	}
 	return ""
 }
+
+// isControl is what a value must not contain: HTTP/1 would send it or make it a blank, HTTP/2 drops the field.
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 func isToken(s string) bool {
 	for i := 0; i < len(s); i++ {

@@ -38,16 +38,19 @@ func (in *input) readWhole(limit int64) ([]byte, error) {
 		return nil, errStreamed
 	}
 	in.whole = true
+	in.err = malformed("The body of the request broke off.", nil) // what later readers get should src panic
 	var b bytes.Buffer
-	_, err := b.ReadFrom(io.LimitReader(in.src, limit+1))
-	_, mbe := errors.AsType[*http.MaxBytesError](err)
-	switch {
-	case mbe || int64(b.Len()) > limit:
-		in.err = tooLarge(fmt.Sprintf("The request has a body of more than %d bytes.", limit), err)
-	case err != nil:
+	_, err := b.ReadFrom(io.LimitReader(in.src, max(limit, limit+1))) // the sum of the largest limit overflows
+	if known, ok := errors.AsType[*Error](err); ok {                  // of a body that another layer has read
+		in.err = known
+	} else if m, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		in.err = tooLarge(fmt.Sprintf("The request has a body of more than %d bytes.", m.Limit), err)
+	} else if int64(b.Len()) > limit {
+		in.err = tooLarge(fmt.Sprintf("The request has a body of more than %d bytes.", limit), nil)
+	} else if err != nil {
 		in.err = malformed("The body of the request broke off.", err)
-	default:
-		in.data = b.Bytes()
+	} else {
+		in.data, in.err = b.Bytes(), nil
 	}
 	return in.data, in.err
 }
@@ -80,8 +83,14 @@ func (r *inputReader) Read(p []byte) (int, error) {
 func (r *inputReader) Close() error { return nil }
 
 // Bytes reads the whole body and remembers it, for every layer the same. More than the limit answers with 413, a body
-// that breaks off with 400. The caller must not change the bytes.
+// that breaks off with 400. Each call gives a copy.
 func (r Request) Bytes() ([]byte, error) {
+	data, err := r.bytes()
+	return bytes.Clone(data), err
+}
+
+// bytes is the body itself, which must not be changed.
+func (r Request) bytes() ([]byte, error) {
 	if r.body == nil {
 		return nil, nil
 	}
@@ -97,7 +106,7 @@ func (r Request) JSON(v any) error {
 	if t := r.mediaType(); t != "application/json" && !strings.HasSuffix(t, "+json") {
 		return &Error{Status: http.StatusUnsupportedMediaType, Message: "The request must have the content type application/json."}
 	}
-	data, err := r.Bytes()
+	data, err := r.bytes()
 	if err != nil {
 		return err
 	}

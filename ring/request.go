@@ -30,9 +30,10 @@ type Request struct {
 
 // An exchange is what all copies of a served request share.
 type exchange struct {
-	raw *http.Request
-	w   http.ResponseWriter
-	up  *handover // the ring layers of Use around this handler, if any
+	raw  *http.Request
+	w    http.ResponseWriter
+	up   *handover // the ring layers of Use around this handler, if any
+	body *input    // as it came
 
 	mu      sync.Mutex
 	missing *identity   // first value that a handler expected from an absent layer
@@ -135,6 +136,9 @@ func (r Request) Query(name string) string {
 	for rest := r.URL.RawQuery; rest != ""; {
 		var pair string
 		pair, rest, _ = strings.Cut(rest, "&")
+		if pair == "" || strings.Contains(pair, ";") { // as url.ParseQuery has it
+			continue
+		}
 		k, v, _ := strings.Cut(pair, "=")
 		if k, err := url.QueryUnescape(k); err != nil || k != name {
 			continue
@@ -173,8 +177,11 @@ func (r Request) Body() io.Reader {
 	return &inputReader{in: r.body}
 }
 
-// WithBody returns the request with another body, for layers that decode or check one.
+// WithBody returns the request with another body, for layers that decode or check one; nil is none.
 func (r Request) WithBody(body io.Reader) Request {
-	r.body = &input{src: body}
+	r.body = nil
+	if body != nil {
+		r.body = &input{src: body}
+	}
 	return r
 }

@@ -3,6 +3,7 @@ package ring
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -17,7 +18,7 @@ type Response struct {
 	Status int
 	Header Header
 	Body   Body
-	Err    error  // not nil: a failed response, for which no session is saved and no cookie is set
+	Err    error  // not nil: a failed response, for which no session is saved and no cookie is set, and which never says 2xx
 	Values Values // for the layers around the handler
 }
 
@@ -118,6 +119,9 @@ func PermanentRedirect(location string) Response {
 }
 
 func redirect(status int, location string) Response {
+	if location == "" {
+		return Fail(errors.New("ring: redirect: no location"))
+	}
 	for i := 0; i < len(location); i++ {
 		if location[i] < ' ' || location[i] == 0x7f {
 			return Fail(fmt.Errorf("ring: redirect: control character in the location %q", location))
@@ -150,7 +154,7 @@ func asciiLocation(s string) string {
 	return b.String()
 }
 
-// File answers with a file of fsys (of a folder: os.DirFS, of the program itself: embed.FS), as net/http serves one:
+// File answers with a file of fsys (of a folder: the FS of an os.Root, of the program itself: embed.FS), as net/http serves one:
 // ranges, conditional requests, content type by extension or content. The name is a slash-separated path within fsys;
 // a leading slash is ignored. A name that leads outside, to a folder or to nothing is a failed response of 404.
 func File(fsys fs.FS, name string) Response {

@@ -1,0 +1,212 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"sync"
+)
+
+type handoverKey struct{}
+
+// A handover is the meeting point of a handler of net/http and the ring layers around it. The handler's side gives an
+// answer and waits; the layers' side decides: resume with the final response, or drop.
+//
+// As the body of a response it stands for what the handler is going to write.
+type handover struct {
+	req    Request // as the layers around passed it
+	raw    *http.Request
+	w      http.ResponseWriter
+	head   http.Header // what the handler sets before its first byte
+	cancel context.CancelFunc
+
+	mu       sync.Mutex
+	answered bool
+	settled  bool
+	answers  chan Response // one; closed instead if the handler panicked first
+	decided  chan struct{} // closed once final and dropped are set
+	final    Response
+	dropped  bool
+	done     chan struct{} // closed when the handler has returned
+	panicked *carried
+}
+
+// A delivery is the body of a ring handler's response on its way through the layers around: they can replace it, and
+// where they don't, it is written by the handler, through the writers between.
+type delivery struct {
+	to   *handover
+	body Body
+}
+
+// carrying gives found as the body of a response in which b stood for it: handed over as b is.
+func (b Body) carrying(found Body) Body {
+	if d, ok := b.act.(*delivery); ok {
+		return Body{act: &delivery{d.to, found}}
+	}
+	return found
+}
+
+var (
+	errReplaced = errors.New("ring: the response was replaced by a layer around the handler")
+	errStale    = errors.New("ring: a layer returned the response of an earlier call, whose handler has ended")
+)
+
+func (s *handover) run(next http.Handler, r *http.Request) {
+	returned := false
+	defer close(s.done)
+	defer func() {
+		if v := recover(); v != nil {
+			s.panicked = carry(v)
+		} else if !returned { // runtime.Goexit
+			s.panicked = &carried{PanicError{http.ErrAbortHandler, nil}}
+		}
+		if s.panicked != nil && s.claim() {
+			close(s.answers)
+		}
+	}()
+	w := &suspendedWriter{s: s}
+	next.ServeHTTP(w, r)
+	w.start(http.StatusOK) // where nothing was written, as net/http does
+	returned = true
+}
+
+// claim reports whether the caller is the first to answer.
+func (s *handover) claim() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := !s.answered
+	s.answered = true
+	return first
+}
+
+// answer gives resp to the layers around, unless there has been an answer, and waits for what becomes of the response.
+func (s *handover) answer(resp Response) (first bool) {
+	first = s.claim()
+	if first {
+		s.answers <- resp
+	}
+	<-s.decided
+	return first
+}
+
+// decide lets the handler's side go on; only the first call counts.
+func (s *handover) decide(final Response, dropped bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settled {
+		return false
+	}
+	s.settled, s.final, s.dropped = true, final, dropped
+	close(s.decided)
+	return true
+}
+
+// resume writes the final response: the handler does, on its own goroutine. It reports false if that has ended.
+func (s *handover) resume(final Response) bool {
+	if !s.decide(final, false) {
+		return false
+	}
+	<-s.done
+	s.cancel()
+	if s.panicked != nil {
+		s.repanic()
+	}
+	return true
+}
+
+// drop ends the handler without writing what it answered.
+func (s *handover) drop() {
+	if !s.decide(Response{}, true) {
+		return
+	}
+	s.cancel()
+	<-s.done
+	if p := s.panicked; p != nil && p.Value != http.ErrAbortHandler {
+		slog.Default().LogAttrs(s.raw.Context(), slog.LevelError, "a handler panicked whose response had been replaced",
+			slog.String("method", s.raw.Method), slog.String("path", s.raw.URL.Path),
+			slog.Any("error", &p.PanicError), slog.String("stack", string(p.Stack)))
+	}
+}
+
+func (s *handover) close() error {
+	s.drop()
+	return nil
+}
+
+func (d *delivery) close() error { return d.to.close() }
+
+// deliver hands the response of a ring handler below to the layers around, and writes what they make of it through
+// the writers between.
+func (s *handover) deliver(x *exchange, resp Response) {
+	offered := resp
+	offered.Header = merged(resp.Header, x.w.Header())
+	offered.Body = Body{act: &delivery{s, resp.Body}}
+	if s.answer(offered) && !s.dropped {
+		x.giveBack(resp.Body, s.final.Body)
+		clear(x.w.Header())
+		x.send(s.final)
+		return
+	}
+	if id := resp.Values.unclaimed(Values{}); !s.dropped && id != nil {
+		x.log("a response was lost", errors.New("ring: it carries a "+id.name+", but the response around it was answered before"))
+	} else if !s.dropped { // a part of a page, perhaps
+		x.logOnce(resp)
+		x.send(resp)
+		return
+	}
+	x.giveBack(resp.Body, Body{})
+}
+
+// giveBack closes a body unless it is the one that is sent.
+func (x *exchange) giveBack(body, sent Body) {
+	if err := body.closeUnlessIn(sent); err != nil {
+		x.log("closing a body failed", err)
+	}
+}
+
+// merged adds to h what is in set and not in h.
+func merged(h Header, set http.Header) Header {
+	var more []Field
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if _, has := h.Lookup(name); has && name != "Vary" && name != "Set-Cookie" {
+			continue
+		}
+		for _, v := range set[name] {
+			more = append(more, Field{name, v})
+		}
+	}
+	if more == nil {
+		return h
+	}
+	return h.AddAll(more...)
+}
+
+// carried is a panic on its way from one goroutine to another.
+type carried struct{ PanicError }
+
+func carry(v any) *carried {
+	if c, ok := v.(*carried); ok {
+		return c
+	}
+	return &carried{PanicError{v, debug.Stack()}}
+}
+
+// Error has the stack too, for what recovers it: the stack there says nothing of where it came from.
+func (c *carried) Error() string {
+	return fmt.Sprintf("%v\n\nin a handler that ran on a goroutine of its own:\n%s", c.Value, c.Stack)
+}
+
+func (c *carried) Unwrap() error { return &c.PanicError }
+
+func (s *handover) repanic() {
+	<-s.done
+	if s.panicked.Value == http.ErrAbortHandler {
+		panic(http.ErrAbortHandler)
+	}
+	panic(s.panicked)
+}

@@ -1,0 +1,74 @@
+package ring
+
+// A placeholder stands for a response that is not known yet, with what is to be done to it once it is.
+type placeholder struct{ then []Change }
+
+var placeholderKey = NewKey[placeholder]("placeholder")
+
+// Placeholder returns a response that a layer further out will settle: it attaches to it what it takes to find the real one,
+// under a key that this layer claims. What is between may change it as any response; what needs to see the real one
+// uses [Response.Then].
+func Placeholder() Response {
+	return Response{Values: placeholderKey.Put(Values{}, placeholder{})}
+}
+
+// Then applies a change to the response once it is known: at once, unless it is a placeholder. A middleware that looks at
+// status or body of what its handler answers does so in Then.
+func (r Response) Then(c Change) Response {
+	p := placeholderKey.Ref(r.Values)
+	if p == nil {
+		return c(r)
+	}
+	r.Values = placeholderKey.Put(r.Values, placeholder{append(p.then[:len(p.then):len(p.then)], c)})
+	return r
+}
+
+// Settle gives what a placeholder comes to when found is the real response: found, with what layers have changed in the
+// placeholder laid over it (status, body, error and attached values where set, header fields by name, Set-Cookie fields
+// of both), and then what they have asked for by Then. If found is a placeholder too, the result is one.
+func (r Response) Settle(found Response) Response {
+	p, _ := placeholderKey.Get(r.Values)
+	r.Values = placeholderKey.Drop(r.Values)
+	if r.Status != 0 {
+		found.Status = r.Status
+	}
+	if text, isText := r.Body.Text(); !isText || text != "" {
+		found.Body = r.Body
+	} else {
+		found.Body = r.Body.carrying(found.Body)
+	}
+	if r.Err != nil {
+		found.Err = r.Err
+	}
+	for name := range r.Header.Fields() {
+		if name != "Set-Cookie" {
+			found.Header = found.Header.Del(name)
+		}
+	}
+	for name, value := range r.Header.Fields() {
+		found.Header = found.Header.Add(name, value)
+	}
+	found.Values = r.Values.over(found.Values)
+	for _, c := range p.then {
+		found = found.Then(c)
+	}
+	return found
+}
+
+func (v Values) over(below Values) Values {
+	for e := below.first; e != nil; e = e.info().next {
+		if !v.has(e.info().key) {
+			v = Values{e.over(v.first)}
+		}
+	}
+	return v
+}
+
+func (v Values) has(id *identity) bool {
+	for e := v.first; e != nil; e = e.info().next {
+		if e.info().key == id {
+			return true
+		}
+	}
+	return false
+}
