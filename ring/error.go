@@ -84,7 +84,7 @@ func (r Response) Failure(req Request) error {
 	if id := r.Values.unclaimed(req.Values); id != nil {
 		return fmt.Errorf("ring: nobody claims the %s of a response: %s is missing around the handler", id.name, id.layer.by)
 	}
-	if r.Status == 0 && placeholderKey.Ref(r.Values) != nil {
+	if r.Status == 0 && r.pending != nil {
 		return nil // not known yet
 	}
 	return r.unsendable()

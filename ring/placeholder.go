@@ -1,25 +1,26 @@
 package ring
 
-// A placeholder stands for a response that is not known yet, with what is to be done to it once it is.
-type placeholder struct{ then []Change }
+// A pending response is not known yet: what is to be done to it once it is.
+type pending struct{ then []Change }
 
-var placeholderKey = NewKey[placeholder]("placeholder")
+var pendingNothing = &pending{}
 
 // Placeholder returns a response that a layer further out will settle: it attaches to it what it takes to find the real one,
 // under a key that this layer claims. What is between may change it as any response; what needs to see the real one
 // uses [Response.Then].
-func Placeholder() Response {
-	return Response{Values: placeholderKey.Put(Values{}, placeholder{})}
-}
+func Placeholder() Response { return Response{pending: pendingNothing} }
+
+// IsPlaceholder reports whether the response is one that has not been settled.
+func (r Response) IsPlaceholder() bool { return r.pending != nil }
 
 // Then applies a change to the response once it is known: at once, unless it is a placeholder. A middleware that looks at
 // status or body of what its handler answers does so in Then.
 func (r Response) Then(c Change) Response {
-	p := placeholderKey.Ref(r.Values)
-	if p == nil {
+	if r.pending == nil {
 		return c(r)
 	}
-	r.Values = placeholderKey.Put(r.Values, placeholder{append(p.then[:len(p.then):len(p.then)], c)})
+	then := r.pending.then
+	r.pending = &pending{append(then[:len(then):len(then)], c)}
 	return r
 }
 
@@ -27,15 +28,12 @@ func (r Response) Then(c Change) Response {
 // placeholder laid over it (status, body, error and attached values where set, header fields by name, Set-Cookie fields
 // of both), and then what they have asked for by Then. If found is a placeholder too, the result is one.
 func (r Response) Settle(found Response) Response {
-	p, _ := placeholderKey.Get(r.Values)
-	r.Values = placeholderKey.Drop(r.Values)
 	if r.Status != 0 {
 		found.Status = r.Status
 	}
 	if text, isText := r.Body.Text(); !isText || text != "" {
+		_ = found.Body.Close()
 		found.Body = r.Body
-	} else {
-		found.Body = r.Body.carrying(found.Body)
 	}
 	if r.Err != nil {
 		found.Err = r.Err
@@ -49,13 +47,18 @@ func (r Response) Settle(found Response) Response {
 		found.Header = found.Header.Add(name, value)
 	}
 	found.Values = r.Values.over(found.Values)
-	for _, c := range p.then {
-		found = found.Then(c)
+	if r.pending != nil {
+		for _, c := range r.pending.then {
+			found = found.Then(c)
+		}
 	}
 	return found
 }
 
 func (v Values) over(below Values) Values {
+	if v.first == nil {
+		return below
+	}
 	for e := below.first; e != nil; e = e.info().next {
 		if !v.has(e.info().key) {
 			v = Values{e.over(v.first)}

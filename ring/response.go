@@ -20,6 +20,8 @@ type Response struct {
 	Body   Body
 	Err    error  // not nil: a failed response, for which no session is saved and no cookie is set, and which never says 2xx
 	Values Values // for the layers around the handler
+
+	pending *pending // not nil: a placeholder
 }
 
 // A Change makes one response out of another.
