@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/signet-go/signet/ring"
 )
@@ -169,3 +170,6 @@ func (c *closer) Close() error {
 
 // plain hides that h is a ring handler, as a router does.
 func plain(h http.Handler) http.Handler { return http.HandlerFunc(h.ServeHTTP) }
+
+// forever is a timeout that doesn't happen in a test.
+const forever = time.Hour

@@ -16,7 +16,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := x.request()
 	resp := h(req)
 	shown := resp.shown(req)
-	if up == nil && shown.Status == 0 { // a placeholder that nobody settled
+	if up == nil && shown.IsPlaceholder() && shown.Err == nil { // nobody is left to settle it
 		shown = resp.failed(ErrNoStatus)
 	}
 	if err := resp.Body.closeUnlessIn(shown.Body); err != nil {

@@ -34,6 +34,8 @@ func (r Response) Settle(found Response) Response {
 	if text, isText := r.Body.Text(); !isText || text != "" {
 		_ = found.Body.Close()
 		found.Body = r.Body
+	} else {
+		found.Body = r.Body.carrying(found.Body)
 	}
 	if r.Err != nil {
 		found.Err = r.Err

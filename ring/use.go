@@ -47,6 +47,8 @@ func suspending(next http.Handler) Handler {
 		go s.run(next, req.ex.outgoing(context.WithValue(ctx, handoverKey{}, s), req))
 		resp, ok := <-s.answers
 		if !ok {
+			s.decide(Response{}, true)
+			s.cancel()
 			s.repanic()
 		}
 		return resp
