@@ -102,6 +102,9 @@ func (s *handover) decide(final Response, dropped bool) bool {
 		return false
 	}
 	s.settled, s.final, s.dropped = true, final, dropped
+	if dropped {
+		s.cancel() // before the handler goes on, so that it finds out why its writes are refused
+	}
 	close(s.decided)
 	return true
 }
@@ -124,7 +127,6 @@ func (s *handover) drop() {
 	if !s.decide(Response{}, true) {
 		return
 	}
-	s.cancel()
 	<-s.done
 	if p := s.panicked; p != nil && p.Value != http.ErrAbortHandler {
 		slog.Default().LogAttrs(s.raw.Context(), slog.LevelError, "a handler panicked whose response had been replaced",

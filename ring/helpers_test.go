@@ -173,3 +173,5 @@ func plain(h http.Handler) http.Handler { return http.HandlerFunc(h.ServeHTTP) }
 
 // forever is a timeout that doesn't happen in a test.
 const forever = time.Hour
+
+var noDeadline time.Time

@@ -48,7 +48,6 @@ func suspending(next http.Handler) Handler {
 		resp, ok := <-s.answers
 		if !ok {
 			s.decide(Response{}, true)
-			s.cancel()
 			s.repanic()
 		}
 		return resp
