@@ -1,6 +1,7 @@
 package cookies
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,10 +25,9 @@ func Check(c http.Cookie) error {
 
 // check is Check for a cookie whose value is encoded.
 func check(c *http.Cookie) error {
-	for _, fault := range [...]func(*http.Cookie) error{nameFault, valueFault, domainFault, pathFault, ageFault, flagsFault, prefixFault} {
-		if err := fault(c); err != nil {
-			return fmt.Errorf("cookies: set %.64q: %w", c.Name, err)
-		}
+	err := cmp.Or(nameFault(c), valueFault(c), domainFault(c), pathFault(c), ageFault(c), flagsFault(c), prefixFault(c))
+	if err != nil {
+		return fmt.Errorf("cookies: set %.64q: %w", c.Name, err)
 	}
 	return nil
 }
