@@ -1,0 +1,98 @@
+// Package flash carries messages to the page that a redirect leads to, and shows them once.
+//
+//	const notice flash.Key[string] = "notice"
+//
+//	func save(req ring.Request) ring.Response {
+//		…
+//		return ring.Redirect("/").With(notice.Put("Saved."))
+//	}
+//
+//	func home(req ring.Request) ring.Response { return ring.HTML(page, notice.Get(req)) }
+//
+// A message set on a redirect to this host belongs to the GET that follows it: of the same path, with the same
+// Sec-Fetch-Mode and Sec-Fetch-Dest as the request that was redirected. Set on any other response, on a redirect
+// elsewhere, or not fetched within ten seconds, it belongs to the next top-level navigation. Any other request, such as
+// a poll or an image, neither sees nor takes it, and a prefetch never does. The request that it belongs to takes it
+// with it, whether the handler reads it or not, unless the response fails; a redirect hands it on. A message that
+// nobody comes for is gone after five minutes.
+//
+// What no header distinguishes is not promised: a poll by fetch of the very path that a fetch was redirected to, two tabs that open
+// one path in the same instant, and browsers too old for Sec-Fetch headers, for which any GET counts as a navigation.
+//
+// Messages are keys of the session that begin with "flash:". [Wrap] must stand inside of [session.Wrap].
+package flash
+
+import (
+	"iter"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/session"
+)
+
+// Key names messages of type T, which may be whatever a [session.Key] can hold.
+type Key[T any] string
+
+// Put sends a message. Messages of one key don't replace each other; see All. A value that can't be encoded is a failed
+// response.
+func (k Key[T]) Put(v T) ring.Change {
+	return func(r ring.Response) ring.Response {
+		one := session.Key[T](k).Set(session.Session{}, v)
+		if one.Err() != nil {
+			return ring.Fail(one.Err())
+		}
+		sent, _ := outKey.Get(r.Values)
+		r.Values = outKey.Put(r.Values, sent.and(message{content: one.Data().Text()}))
+		return r
+	}
+}
+
+// Get returns the newest message of the key that came for this request, or the zero value. Without [Wrap] around a
+// served request, the response fails with an error that says so.
+func (k Key[T]) Get(req ring.Request) T {
+	var last T
+	for v := range k.All(req) {
+		last = v
+	}
+	return last
+}
+
+// All yields the messages of the key that came for this request, oldest first: two can arrive for one page.
+func (k Key[T]) All(req ring.Request) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		came := inKey.Expect(req)
+		if came == nil {
+			return
+		}
+		for i := range came.len() {
+			if v, ok := value(came.at(i), k); ok && !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// In gives a request for which the message came, for tests that call a handler as a function.
+func (k Key[T]) In(req ring.Request, v T) ring.Request {
+	came, _ := inKey.Get(req.Values)
+	one := session.Key[T](k).Set(session.Session{}, v)
+	req.Values = inKey.Put(req.Values, came.and(message{content: one.Data().Text()}))
+	return req
+}
+
+// Out returns the messages of the key that a response sends, for tests that call a handler as a function.
+func (k Key[T]) Out(resp ring.Response) []T {
+	var vs []T
+	sent, _ := outKey.Get(resp.Values)
+	for i := range sent.len() {
+		if v, ok := value(sent.at(i), k); ok {
+			vs = append(vs, v)
+		}
+	}
+	return vs
+}
+
+var (
+	layer  = ring.NewLayer("flash.Wrap")
+	inKey  = ring.KeyOf[bundle](layer, "flash messages")
+	outKey = ring.KeyOf[bundle](layer, "flash message")
+)

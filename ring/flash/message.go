@@ -1,0 +1,178 @@
+package flash
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+const (
+	prefix   = "flash:"
+	bindTime = 10 * time.Second
+	lifeTime = 5 * time.Minute
+)
+
+// A message is one flash on its way. In the session it is a key of its own, named by the time it was set and an id.
+type message struct {
+	key     session.Key[string]
+	content string    // the wire form of a session.Data whose only key is that of the message
+	until   time.Time // when nobody will come for it any more
+	to      target
+}
+
+// A target is the request that a message belongs to; the zero target is the next top-level navigation.
+type target struct {
+	until            time.Time
+	path, mode, dest string
+}
+
+// appendName appends the key of the i-th message of a response: ascending in time.
+func appendName(b []byte, info session.Information, i int) []byte {
+	b = append(b, prefix...)
+	b = hex(b, uint64(info.Now.UnixNano()), 16)
+	b = hex(b, uint64(i), 2)
+	return info.AppendID(b)
+}
+
+func hex(b []byte, v uint64, width int) []byte {
+	var digits [16]byte
+	d := strconv.AppendUint(digits[:0], v, 16)
+	for range width - len(d) {
+		b = append(b, '0')
+	}
+	return append(b, d...)
+}
+
+// pack gives the message, the i-th of its response, as it lies in the session.
+func (m message) pack(info session.Information, i int) parcel {
+	var room [64]byte
+	name := appendName(room[:0], info, i)
+	var b strings.Builder
+	b.Grow(len(name) + m.size())
+	b.Write(name)
+	m.write(&b)
+	both := b.String() // key and text in one allocation
+	return parcel{session.Key[string](both[:len(name)]), both[len(name):]}
+}
+
+// text gives the message as it lies under its key: two times in milliseconds and hexadecimal, the lengths of the
+// target's path, mode and dest, those three, and the content.
+func (m message) text() string {
+	var b strings.Builder
+	b.Grow(m.size())
+	m.write(&b)
+	return b.String()
+}
+
+func (m message) size() int {
+	return 64 + len(m.to.path) + len(m.to.mode) + len(m.to.dest) + len(m.content)
+}
+
+func (m message) write(b *strings.Builder) {
+	var room [17]byte
+	for _, n := range [5]int64{millis(m.until), millis(m.to.until), int64(len(m.to.path)), int64(len(m.to.mode)), int64(len(m.to.dest))} {
+		b.Write(append(strconv.AppendInt(room[:0], n, 16), ' '))
+	}
+	b.WriteString(m.to.path)
+	b.WriteString(m.to.mode)
+	b.WriteString(m.to.dest)
+	b.WriteString(m.content)
+}
+
+func unpack(key session.Key[string], s string) (message, bool) {
+	var n [5]int64
+	for i := range n {
+		digits, rest, ok := strings.Cut(s, " ")
+		v, err := strconv.ParseInt(digits, 16, 64)
+		if !ok || err != nil || v < 0 {
+			return message{}, false
+		}
+		n[i], s = v, rest
+	}
+	m := message{key: key, until: moment(n[0]), to: target{until: moment(n[1])}}
+	for i, part := range [3]*string{&m.to.path, &m.to.mode, &m.to.dest} {
+		size := n[2+i]
+		if size > int64(len(s)) {
+			return message{}, false
+		}
+		*part, s = s[:size], s[size:]
+	}
+	m.content = s
+	return m, true
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+// value returns the message as one of type T under the key k, and whether it is one.
+func value[T any](m message, k Key[T]) (T, bool) {
+	d, err := session.ParseData(m.content, len(m.content))
+	if err != nil {
+		var zero T
+		return zero, false
+	}
+	v, err := session.Key[T](k).Lookup(session.Of(d))
+	return v, err == nil
+}
+
+// A list has its first element inside, as mostly there is one at most.
+type list[T any] struct {
+	first T
+	more  []T
+	n     int
+}
+
+func (l list[T]) len() int { return l.n }
+
+func (l list[T]) at(i int) T {
+	if i == 0 {
+		return l.first
+	}
+	return l.more[i-1]
+}
+
+func (l list[T]) and(x T) list[T] {
+	if l.n++; l.n == 1 {
+		l.first = x
+		return l
+	}
+	l.more = append(l.more[:len(l.more):len(l.more)], x)
+	return l
+}
+
+type (
+	bundle  = list[message]
+	parcels = list[parcel]
+)
+
+// A parcel is a message as it lies in the session.
+type parcel struct {
+	key  session.Key[string]
+	text string
+}
+
+// same reports whether both have the same messages.
+func same(a, b bundle) bool {
+	if a.len() != b.len() {
+		return false
+	}
+	for i := range a.len() {
+		if a.at(i).key != b.at(i).key {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,258 @@
+package flash
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/session"
+)
+
+// Wrap is the middleware that delivers messages. It stands inside of [session.Wrap]:
+//
+//	ring.Chain(session.Wrap(store, session.Options{}), flash.Wrap)(app)
+func Wrap(h ring.Handler) ring.Handler {
+	return func(req ring.Request) ring.Response {
+		d := delivery{h, req}
+		came := d.visible(session.From(req))
+		resp := d.answer(came)
+		if came.len() == 0 || resp.Failure(req) != nil {
+			return d.settle(resp, came)
+		}
+		return d.showing(came, resp)
+	}
+}
+
+// A delivery is passed by value, and methods that keep one don't share theirs: it would move to the heap for every
+// request.
+type delivery struct {
+	h   ring.Handler
+	req ring.Request
+}
+
+// visible returns the messages that came for the request, oldest first.
+func (d delivery) visible(s session.Session) bundle {
+	var came bundle
+	if s.Len() == 0 || d.req.Method != http.MethodGet || strings.Contains(d.req.Header.Get("Sec-Purpose"), "prefetch") {
+		return came
+	}
+	for name := range s.KeysWith(prefix) {
+		key := session.Key[string](name)
+		if m, ok := unpack(key, key.Get(s)); ok && m.isFor(d.req, session.Info(d.req).Now) {
+			came = came.and(m)
+		}
+	}
+	return came
+}
+
+// answer calls the handler with the messages that came.
+func (d delivery) answer(came bundle) ring.Response {
+	d.req.Values = inKey.Put(d.req.Values, came)
+	return d.h(d.req)
+}
+
+// A showing is a response that shows messages, and takes them out of the session.
+type showing struct {
+	delivery
+	came bundle
+	resp ring.Response
+}
+
+// showing makes the response that takes the messages out.
+func (d delivery) showing(came bundle, resp ring.Response) ring.Response {
+	return session.Attempt((&showing{d, came, resp}).commit)
+}
+
+// commit takes the messages out of the newest session. Where a parallel request has taken one since the handler ran,
+// the handler runs again without it.
+func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
+	if now := sh.visible(s); !same(now, sh.came) {
+		sh.came, sh.resp = now, sh.answer(now)
+	}
+	resp := sh.settle(sh.resp, sh.came)
+	if sh.forwards(resp) || resp.IsPlaceholder() || resp.Failure(sh.req) != nil {
+		return s, resp // a redirect hands them on; of a placeholder it isn't known yet; a failure takes nothing
+	}
+	for i := range sh.came.len() {
+		s = sh.came.at(i).key.Delete(s)
+	}
+	return s, resp
+}
+
+func (d delivery) forwards(resp ring.Response) bool {
+	_, is := d.next(resp, time.Time{})
+	return is
+}
+
+func (m message) isFor(req ring.Request, now time.Time) bool {
+	mode, dest := req.Header.Get("Sec-Fetch-Mode"), req.Header.Get("Sec-Fetch-Dest")
+	switch {
+	case !now.Before(m.until):
+		return false
+	case now.Before(m.to.until):
+		return m.to.path == path(req.URL.Path) && m.to.mode == mode && m.to.dest == dest
+	}
+	return mode == "" && dest == "" || mode == "navigate" && dest == "document"
+}
+
+func path(p string) string {
+	if p == "" {
+		return "/"
+	}
+	return p
+}
+
+// settle adds to a response, once it is known, what becomes of the messages that it sends and hands on.
+func (d delivery) settle(resp ring.Response, came bundle) ring.Response {
+	if resp.IsPlaceholder() {
+		return resp.Then((&showing{d, came, ring.Response{}}).settleLater)
+	}
+	sent, _ := outKey.Get(resp.Values)
+	resp.Values = outKey.Drop(resp.Values)
+	if came.len() == 0 && sent.len() == 0 || resp.Failure(d.req) != nil {
+		return resp
+	}
+	info := session.Info(d.req)
+	next, forward := d.next(resp, info.Now)
+	if came.len() > 0 && !forward {
+		resp.Header = noStore(resp.Header)
+	}
+	if sent.len() == 0 && !forward {
+		return resp
+	}
+	c := &change{now: info.Now, to: next}
+	if forward {
+		c.handedOn = came
+	}
+	for i := range sent.len() {
+		c.sent = c.sent.and(message{content: sent.at(i).content, until: info.Now.Add(lifeTime), to: next}.pack(info, i))
+	}
+	return resp.With(session.Update(c.apply))
+}
+
+// settleLater is settle for a response that was a placeholder; it takes the messages out as well.
+func (sh *showing) settleLater(resp ring.Response) ring.Response {
+	resp = sh.settle(resp, sh.came)
+	if sh.came.len() == 0 || sh.forwards(resp) || resp.Failure(sh.req) != nil {
+		return resp
+	}
+	came := sh.came
+	return resp.With(session.Update(func(s session.Session) session.Session {
+		for i := range came.len() {
+			s = came.at(i).key.Delete(s)
+		}
+		return s
+	}))
+}
+
+// noStore keeps a page that shows a message out of every cache.
+func noStore(h ring.Header) ring.Header {
+	if _, own := h.Lookup("Cache-Control"); own {
+		h = h.Del("Cache-Control")
+	}
+	if _, own := h.Lookup("Vary"); own {
+		return h.Add("Cache-Control", "no-store")
+	}
+	return h.AddAll(ring.Field{Name: "Cache-Control", Value: "no-store"}, ring.Field{Name: "Vary", Value: "Cookie"})
+}
+
+// A change is what a response does to the messages in the session.
+type change struct {
+	now      time.Time
+	handedOn bundle // to the next hop, if they are still there
+	to       target
+	sent     parcels
+}
+
+// apply may run more than once.
+func (c *change) apply(s session.Session) session.Session {
+	for i := range c.handedOn.len() {
+		m := c.handedOn.at(i)
+		if _, err := m.key.Lookup(s); err != nil {
+			continue // taken meanwhile, or the session has ended
+		}
+		m.to = c.to
+		s = m.key.Set(s, m.text())
+	}
+	if c.sent.len() == 0 {
+		return s
+	}
+	s = withoutOld(s, c.now)
+	for i := range c.sent.len() {
+		p := c.sent.at(i)
+		s = p.key.Set(s, p.text)
+	}
+	return s
+}
+
+// withoutOld drops messages that nobody came for.
+func withoutOld(s session.Session, now time.Time) session.Session {
+	for name := range s.KeysWith(prefix) {
+		key := session.Key[string](name)
+		if m, ok := unpack(key, key.Get(s)); !ok || !now.Before(m.until) {
+			s = key.Delete(s)
+		}
+	}
+	return s
+}
+
+// next returns the request that follows a redirect, and whether the response is one.
+func (d delivery) next(resp ring.Response, now time.Time) (target, bool) {
+	switch resp.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return target{}, false
+	}
+	location, ok := resp.Header.Lookup("Location")
+	if !ok {
+		return target{}, false
+	}
+	p, here := location, true
+	if !isPlainPath(location) {
+		p, here = d.resolve(location)
+	}
+	if !here {
+		return target{}, true
+	}
+	return target{now.Add(bindTime), p, d.req.Header.Get("Sec-Fetch-Mode"), d.req.Header.Get("Sec-Fetch-Dest")}, true
+}
+
+// isPlainPath reports whether a location is an absolute path and nothing in it needs resolving or decoding.
+func isPlainPath(s string) bool {
+	if s == "" || s[0] != '/' {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '/' && s[i-1] == '/', c == '.' && s[i-1] == '/', c == '%', c == '?', c == '#', c == '\\', c >= 0x80:
+			return false
+		}
+	}
+	return true
+}
+
+// resolve returns the path of a location as seen from the request, and whether it is on this host.
+func (d delivery) resolve(location string) (string, bool) {
+	here := url.URL{Scheme: d.req.Scheme, Host: d.req.Host, Path: path(d.req.URL.Path)}
+	to, err := here.Parse(location)
+	if err != nil || !sameHost(&here, to) {
+		return "", false
+	}
+	return path(to.Path), true
+}
+
+// sameHost reports whether both are this host. The scheme doesn't count, as a proxy may have taken it off, so neither
+// do its default ports.
+func sameHost(a, b *url.URL) bool {
+	return (b.Scheme == "http" || b.Scheme == "https") &&
+		strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "80" && p != "443" {
+		return p
+	}
+	return ""
+}

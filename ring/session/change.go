@@ -1,0 +1,125 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+)
+
+// From returns the session of a request. Without a session it is empty. If no [Wrap] is around a served request,
+// the session is empty and the response fails with an error that says so; a handler that a test calls as a function
+// just sees the empty session, or the one given with [In].
+func From(req ring.Request) Session { return Slot{}.From(req) }
+
+// FromContext returns the session of the request that a handler mounted with [ring.FromHTTP] serves, to be read. The
+// empty session where there is none.
+func FromContext(ctx context.Context) Session { return Slot{}.FromContext(ctx) }
+
+// Set makes s the session from now on: what distinguishes s from the session it was derived from is applied to the
+// newest one, so that what parallel requests change stays. A session derived from nothing, such as the zero Session,
+// replaces all values of the session that came with the request. One derived from another request's session is a
+// failed response.
+func Set(s Session) ring.Change { return Slot{}.Set(s) }
+
+// Update applies f to the newest session. It runs once, and again from the newer value if a parallel request was faster, so it should
+// be a pure function of its argument.
+func Update(f func(Session) Session) ring.Change { return Slot{}.Update(f) }
+
+// Attempt is [Update] together with the response: what it says is what was stored. The session that f returns counts as one that
+// was [Set], and changes that its response carries are applied after it.
+//
+// Until the session commits, the response is a placeholder without status and body. What layers between here and Wrap change
+// in it (status, header fields, body) is laid over the response of f.
+func Attempt(f func(Session) (Session, ring.Response)) ring.Response { return Slot{}.Attempt(f) }
+
+// Login makes this browser the owner's: the session gets a new token and both limits begin again, also if the owner is
+// the same. An anonymous session keeps its values, except [Bound] ones; from another owner's session nothing is kept.
+// A log-in never loses against a parallel request: where its session is gone, it makes a new one. Log out with
+// [Delete]. An empty owner is a failed response.
+func Login(owner string) ring.Change { return Slot{}.Login(owner) }
+
+// Renew gives the session a new token; the old one is dead. It restarts no limit. It is a [ring.Change].
+func Renew(r ring.Response) ring.Response { return Slot{}.Renew(r) }
+
+// Delete ends the session: nothing brings it back. What was Set is dropped; what an Update makes of the empty session
+// begins a new, anonymous one. It is a [ring.Change].
+func Delete(r ring.Response) ring.Response { return Slot{}.Delete(r) }
+
+// Discard leaves the store and the cookie as they are, whatever else the response says. It is a [ring.Change].
+func Discard(r ring.Response) ring.Response { return Slot{}.Discard(r) }
+
+// Lifetime gives the session limits of its own, instead of those of [Options]: "remember me". A zero duration means
+// that of Options, a negative one no limit. With persistent the cookie outlives the browser session, until the
+// absolute limit. A change of them comes with a new token, as the cookie is sent again. An absent session stays absent.
+func Lifetime(idle, absolute time.Duration, persistent bool) ring.Change {
+	return Slot{}.Lifetime(idle, absolute, persistent)
+}
+
+// outgoing is what a response says about the session.
+type outgoing struct {
+	first op // the most frequent case, one change, needs no slice
+	more  []op
+	asks  asks
+}
+
+type op struct {
+	kind    opKind
+	s       Session
+	update  func(Session) Session
+	attempt func(Session) (Session, ring.Response)
+}
+
+type opKind int8
+
+const (
+	opNone    opKind = iota
+	opSet            // a session that a handler derived
+	opUpdate         // a function
+	opAttempt        // a function that also gives the response
+)
+
+// asks are the wishes that are not about values; the order in which they were made doesn't matter.
+type asks struct {
+	end, renew, discard bool
+	login               bool
+	owner               string
+	lifetime            bool
+	limits              lifetime
+}
+
+type lifetime struct {
+	idle, absolute time.Duration
+	persistent     bool
+}
+
+// and gives an outgoing with one more change.
+func (o outgoing) and(next op) outgoing {
+	if o.first.kind == opNone {
+		o.first = next
+		return o
+	}
+	o.more = append(o.more[:len(o.more):len(o.more)], next)
+	return o
+}
+
+func (o outgoing) hasAttempt() bool {
+	for _, m := range o.more {
+		if m.kind == opAttempt {
+			return true
+		}
+	}
+	return o.first.kind == opAttempt
+}
+
+// also adds the wishes that came with the response of an attempt.
+func (a asks) also(b asks) asks {
+	a.end, a.renew, a.discard = a.end || b.end, a.renew || b.renew, a.discard || b.discard
+	if b.login && !a.login {
+		a.login, a.owner = true, b.owner
+	}
+	if b.lifetime && !a.lifetime {
+		a.lifetime, a.limits = true, b.limits
+	}
+	return a
+}

@@ -1,0 +1,268 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+)
+
+// A commit takes one response to the store. It decides (a pure function), acts, and where another request was faster it
+// begins again from the newer record.
+type commit struct {
+	w    *wrapper
+	req  ring.Request
+	in   *incoming
+	out  outgoing
+	resp ring.Response // as the handler gave it, an Attempt unresolved
+
+	cur       Record // the newest record that is known; zero if there is none
+	state     State
+	gone      bool // the record went away after it was loaded
+	conflicts int
+}
+
+func (c *commit) run() ring.Response {
+	ctx := c.in.commitContext(c.req)
+	defer ctx.end()
+	c.cur, c.state = *c.in.rec, c.in.state
+	var leave func()
+	defer func() {
+		if leave != nil {
+			leave()
+		}
+	}()
+	for {
+		resp, err := c.try(ctx)
+		switch {
+		case err == nil:
+			return resp
+		case errors.Is(err, ErrNotFound):
+			c.lose()
+			continue
+		case !errors.Is(err, ErrConflict):
+			return c.fail(ctx, err)
+		}
+		if c.conflicts++; leave == nil {
+			if leave, err = queue(ctx, c.cur.Handle); err != nil {
+				return c.fail(ctx, err)
+			}
+		}
+		if err := c.reload(ctx); err != nil {
+			return c.fail(ctx, err)
+		}
+	}
+}
+
+// lose goes on without the record, which a parallel request has ended or taken to another token.
+func (c *commit) lose() {
+	c.gone, c.state, c.cur = true, Unknown, Record{}
+}
+
+// reload gets what is stored now, under the token that came with the request.
+func (c *commit) reload(ctx context.Context) error {
+	now := c.w.opts.Now()
+	rec, err := c.w.store.Load(ctx, c.in.token, now)
+	state, failure := c.w.judge(rec, err, c.in.owned, now)
+	switch {
+	case failure != nil:
+		return failure
+	case state != Live:
+		c.lose()
+	default:
+		c.cur = rec
+	}
+	return nil
+}
+
+// try computes and stores once. ErrConflict and ErrNotFound mean that it has to be computed anew.
+func (c *commit) try(ctx context.Context) (ring.Response, error) {
+	p := resolve(c.w.slot.out, c.in, c.resp, c.out, c.cur)
+	if p.err != nil && p.resp.Err == nil {
+		return ring.Fail(p.err), nil
+	}
+	failure := p.resp.Failure(c.req)
+	d := decide(c.facts(p, failure))
+	if c.gone && !p.asks.login && failure == nil && !p.asks.discard {
+		d = Decision{Dropped: true}
+	}
+	switch {
+	case failure != nil:
+		return p.resp, nil
+	case d.Dropped:
+		return c.drop(ctx, p.resp), nil
+	case d.Write == WriteValue:
+		if max := c.w.opts.MaxBytes; p.data.Size() > max {
+			return ring.Fail(tooLarge(p.data, max)), nil
+		}
+	}
+	cookies := c.cookies(d, p.asks)
+	for _, owned := range [2]bool{false, true} {
+		if cookies[which(owned)] != keepCookie && hasCookie(p.resp.Header, c.w.jar.name(owned)) {
+			return ring.Fail(fmt.Errorf("session: the response sets the cookie %s itself", c.w.jar.name(owned))), nil
+		}
+	}
+	token, rec, err := c.act(ctx, d, p)
+	if err != nil {
+		return ring.Response{}, err
+	}
+	return c.answer(p.resp, cookies, token, rec), nil
+}
+
+func (c *commit) facts(p plan, failure error) facts {
+	f := facts{
+		state: c.state, owner: c.cur.Owner, failed: failure != nil, asks: p.asks,
+		empty: p.data.Len() == 0, endable: c.in.endable,
+	}
+	base := c.cur.Data
+	if p.asks.end || p.asks.login && c.cur.Owner != "" && c.cur.Owner != p.asks.owner {
+		base = Data{}
+	}
+	f.changed = !p.data.Equal(base)
+	l := p.asks.limits
+	f.limits = p.asks.lifetime && l != lifetime{c.cur.Idle, c.cur.Absolute, c.cur.Persistent}
+	f.touchDue = c.state == Live && c.w.touchDue(&c.cur, c.in.now)
+	return f
+}
+
+// act does what was decided.
+func (c *commit) act(ctx context.Context, d Decision, p plan) (Token, Record, error) {
+	w, now := c.w, c.w.opts.Now()
+	e := Event{Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts}
+	var token Token
+	rec := c.cur
+	switch {
+	case d.Write == WriteExpiry:
+		w.touch(ctx, c.in)
+		return token, rec, nil
+	case d.Write == WriteValue:
+		if d.Mint != NewRecord && w.opts.isOver(rec, now) {
+			return token, rec, ErrConflict // expired since it was loaded, unless a parallel request has used it
+		}
+		rec = w.next(rec, d, p, now)
+		from := c.in.token
+		if d.Mint == NewRecord {
+			from = Token{}
+		}
+		var err error
+		if token, err = w.store.Save(ctx, from, rec, d.Mint != SameToken); err != nil {
+			return token, rec, err
+		}
+		e.Owner = rec.Owner
+		switch {
+		case p.asks.login:
+			e.Kind = LoggedIn
+		case d.Mint == NewRecord:
+			e.Kind = Created
+		case d.Mint == NewToken:
+			e.Kind = Renewed
+		default:
+			e.Kind = Saved
+		}
+	}
+	if d.End {
+		if err := w.store.Delete(ctx, c.in.token); err != nil {
+			return token, rec, err
+		}
+		if d.Write != WriteValue {
+			e.Kind = Deleted
+		}
+	}
+	if d.End || d.Write == WriteValue {
+		w.tell(ctx, e)
+	}
+	return token, rec, nil
+}
+
+// next is the record that is stored.
+func (w *wrapper) next(cur Record, d Decision, p plan, now time.Time) Record {
+	rec := cur
+	if d.Mint == NewRecord {
+		rec = Record{Created: now}
+	}
+	rec.Data, rec.Seen = p.data, now
+	if p.asks.login {
+		rec.Owner, rec.Authenticated = p.asks.owner, now
+	}
+	if p.asks.lifetime {
+		l := p.asks.limits
+		rec.Idle, rec.Absolute, rec.Persistent = l.idle, l.absolute, l.persistent
+	}
+	rec.Expires = w.opts.expiry(rec, now)
+	return rec
+}
+
+// What the response does to one of the two cookies.
+const (
+	keepCookie = iota
+	setCookie
+	expireCookie
+)
+
+// cookies tells what happens to the anonymous and to the owner's cookie.
+func (c *commit) cookies(d Decision, a asks) (todo [2]int) {
+	if d.Expire || d.End {
+		switch c.in.state {
+		case Live, Stale:
+			todo[which(c.in.owned)] = expireCookie
+		default:
+			for i, sent := range c.in.sent {
+				if sent {
+					todo[i] = expireCookie
+				}
+			}
+		}
+	}
+	if d.Write != WriteValue || d.Mint == SameToken {
+		return todo
+	}
+	if a.login {
+		todo[0], todo[1] = expireCookie, setCookie
+		return todo
+	}
+	owned := d.Mint == NewToken && c.cur.Owner != ""
+	todo[which(owned)] = setCookie
+	return todo
+}
+
+// answer is the response of a commit that went well.
+func (c *commit) answer(resp ring.Response, todo [2]int, t Token, rec Record) ring.Response {
+	if todo == [2]int{} {
+		return c.in.private(resp)
+	}
+	var age time.Duration
+	if rec.Persistent {
+		age = maxCookieAge
+		if _, absolute := c.w.opts.limits(rec); absolute > 0 {
+			age = rec.Start().Add(absolute).Sub(rec.Seen)
+		}
+	}
+	var more [3]ring.Field
+	n := 0
+	for _, owned := range [2]bool{true, false} {
+		switch todo[which(owned)] {
+		case setCookie:
+			more[n] = ring.Field{Name: "Set-Cookie", Value: c.w.jar.set(owned, t, age)}
+			n++
+		case expireCookie:
+			more[n] = ring.Field{Name: "Set-Cookie", Value: c.w.jar.expire(owned)}
+			n++
+		}
+	}
+	more[n] = ring.Field{Name: "Cache-Control", Value: "no-store"}
+	resp.Header = resp.Header.Del("Cache-Control").AddAll(more[:n+1]...)
+	return resp
+}
+
+// drop answers where the change has no session to go to any more.
+func (c *commit) drop(ctx context.Context, resp ring.Response) ring.Response {
+	c.w.tell(ctx, Event{Kind: Dropped, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts})
+	return c.w.opts.OnDropped(c.req, resp)
+}
+
+func (c *commit) fail(ctx context.Context, err error) ring.Response {
+	c.w.tell(ctx, Event{Kind: Failed, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
+	return c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err))
+}

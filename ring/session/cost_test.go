@@ -1,0 +1,229 @@
+package session_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/flash"
+	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/memory"
+)
+
+// What a request costs beyond the same handler without a session, and beside a hand-written floor that does the least
+// which any library must do: scan the cookies, hash the secret, look one map up, decode one value; for a write one
+// copy and one map write.
+
+// A sink is a response writer that keeps the header and nothing else.
+type sink struct{ h http.Header }
+
+func (s *sink) Header() http.Header               { return s.h }
+func (s *sink) Write(b []byte) (int, error)       { return len(b), nil }
+func (s *sink) WriteString(b string) (int, error) { return len(b), nil }
+func (s *sink) WriteHeader(int)                   {}
+func (s *sink) reset()                            { clear(s.h) }
+
+func request(cookie string) *http.Request {
+	r, _ := http.NewRequest("GET", "http://example.com/", nil)
+	for _, name := range []string{"Accept", "Accept-Language", "User-Agent", "Accept-Encoding"} {
+		r.Header.Set(name, "something of some length, as browsers send it")
+	}
+	if cookie != "" {
+		r.Header.Set("Cookie", "first=1; "+cookie)
+	}
+	return r
+}
+
+const name session.Key[string] = "key00"
+
+// bench is one kind of request: step sends it once.
+type bench struct {
+	signet, bare, floor func()
+	limit               float64 // allocations beyond bare
+}
+
+func benches(keys int) map[string]bench {
+	const notice flash.Key[string] = "notice"
+	i := 0
+	values := [2]string{"some value", "other value"}
+	app := ring.Handler(func(req ring.Request) ring.Response {
+		switch req.URL.Path {
+		case "/read":
+			return ring.Text(name.Get(session.From(req)))
+		case "/write":
+			i++
+			return ring.Text("ok").With(session.Set(name.Set(session.From(req), values[i%2])))
+		case "/fill":
+			s := session.From(req)
+			for k := range keys {
+				s = session.Key[string](fmt.Sprintf("key%02d", k)).Set(s, "some value")
+			}
+			return ring.Text("ok").With(session.Set(s))
+		}
+		return ring.Text("ok")
+	})
+	flashApp := ring.Handler(func(req ring.Request) ring.Response {
+		if req.URL.Path == "/put" {
+			return ring.Redirect("/").With(notice.Put("Saved"))
+		}
+		return ring.Text(notice.Get(req))
+	})
+	store := memory.New()
+	wrapped := session.Wrap(store, session.Options{})(app)
+	flashing := ring.Chain(session.Wrap(store, session.Options{}), flash.Wrap)(flashApp)
+
+	w := &sink{http.Header{}}
+	run := func(h http.Handler, r *http.Request) func() {
+		return func() { w.reset(); h.ServeHTTP(w, r) }
+	}
+	at := func(path, cookie string) *http.Request {
+		r := request(cookie)
+		r.URL.Path = path
+		return r
+	}
+	for range 20_000 { // a store that has grown: what its growing costs is not what a session costs
+		w.reset()
+		wrapped.ServeHTTP(w, at("/write", ""))
+	}
+	w.reset()
+	wrapped.ServeHTTP(w, at("/fill", ""))
+	cookie, _, _ := strings.Cut(w.h.Get("Set-Cookie"), ";")
+
+	text := ring.Handler(func(ring.Request) ring.Response { return ring.Text("ok") })
+	redirect := ring.Handler(func(req ring.Request) ring.Response {
+		if req.URL.Path == "/put" {
+			return ring.Redirect("/")
+		}
+		return ring.Text("ok")
+	})
+	fl := newFloor(keys)
+	floorWrite := run(fl.handler("write"), request(fl.cookie))
+	both := func(h http.Handler) func() {
+		put, get := at("/put", cookie), at("/", cookie)
+		return func() { w.reset(); h.ServeHTTP(w, put); w.reset(); h.ServeHTTP(w, get) }
+	}
+	return map[string]bench{
+		"read":   {run(wrapped, at("/read", cookie)), run(text, at("/read", cookie)), run(fl.handler("read"), request(fl.cookie)), 6},
+		"write":  {run(wrapped, at("/write", cookie)), run(text, at("/write", cookie)), run(fl.handler("write"), request(fl.cookie)), 12},
+		"new":    {run(wrapped, at("/", "")), run(text, at("/", "")), run(fl.handler("new"), request("")), 2},
+		"create": {run(wrapped, at("/write", "")), run(text, at("/write", "")), run(fl.handler("create"), request("")), 8},
+		"flash":  {both(flashing), both(redirect), func() { floorWrite(); floorWrite() }, 18},
+	}
+}
+
+// floor is the least a session can cost, by hand: no versions, no merging, no expiry, no events.
+type floor struct {
+	mu     sync.RWMutex
+	m      map[[18]byte]flooring
+	cookie string
+}
+
+type flooring struct {
+	hash   [32]byte
+	values []string
+}
+
+func newFloor(keys int) *floor {
+	f := &floor{m: map[[18]byte]flooring{}}
+	var h [18]byte
+	var s [33]byte
+	values := make([]string, keys)
+	for i := range values {
+		values[i] = "some value"
+	}
+	f.m[h] = flooring{sha256.Sum256(s[:]), values}
+	f.cookie = "__Host-session=" + base64.RawURLEncoding.EncodeToString(h[:]) + base64.RawURLEncoding.EncodeToString(s[:])
+	return f
+}
+
+func (f *floor) find(r *http.Request) ([18]byte, flooring, bool) {
+	var h [18]byte
+	var s [33]byte
+	for rest := r.Header.Get("Cookie"); rest != ""; {
+		var pair string
+		pair, rest, _ = strings.Cut(rest, "; ")
+		if v, ok := strings.CutPrefix(pair, "__Host-session="); ok && len(v) == 68 {
+			var buf [68]byte
+			copy(buf[:], v)
+			_, _ = base64.RawURLEncoding.Decode(h[:], buf[:24])
+			_, _ = base64.RawURLEncoding.Decode(s[:], buf[24:])
+			f.mu.RLock()
+			got, ok := f.m[h]
+			f.mu.RUnlock()
+			return h, got, ok && got.hash == sha256.Sum256(s[:])
+		}
+	}
+	return h, flooring{}, false
+}
+
+var plainText = []string{"text/plain; charset=utf-8"}
+
+func (f *floor) handler(kind string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		h, got, ok := f.find(r)
+		w.Header()["Content-Type"] = plainText
+		text := "ok"
+		switch {
+		case kind == "read" && ok:
+			text = got.values[0]
+		case kind == "write" && ok:
+			values := make([]string, len(got.values))
+			copy(values, got.values)
+			values[0] = "other value"
+			f.mu.Lock()
+			f.m[h] = flooring{got.hash, values}
+			f.mu.Unlock()
+		case kind == "create":
+			var s [33]byte
+			h[0] = 1
+			f.mu.Lock()
+			f.m[h] = flooring{sha256.Sum256(s[:]), []string{"some value"}}
+			f.mu.Unlock()
+			w.Header()["Set-Cookie"] = []string{"__Host-session=" + base64.RawURLEncoding.EncodeToString(h[:]) + base64.RawURLEncoding.EncodeToString(s[:]) + "; Path=/; Secure; HttpOnly; SameSite=Lax"}
+		}
+		w.WriteHeader(200)
+		_, _ = w.(interface{ WriteString(string) (int, error) }).WriteString(text)
+	}
+}
+
+var kinds = []string{"read", "write", "new", "create", "flash"}
+
+func TestTheCostOfARequestIsWithinItsLimit(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	for _, keys := range []int{1, 10, 50} {
+		for _, kind := range kinds {
+			b := benches(keys)[kind]
+			signet, bare := testing.AllocsPerRun(200, b.signet), testing.AllocsPerRun(200, b.bare)
+			t.Logf("%s, %d keys: %v allocations, %v without a session, floor %v", kind, keys, signet, bare, testing.AllocsPerRun(200, b.floor))
+			if signet-bare > b.limit {
+				t.Errorf("%s, %d keys: %v allocations beyond the bare handler; want at most %v", kind, keys, signet-bare, b.limit)
+			}
+		}
+	}
+}
+
+func BenchmarkRequest(b *testing.B) {
+	for _, keys := range []int{1, 10, 50} {
+		for _, kind := range kinds {
+			x := benches(keys)[kind]
+			for _, v := range []struct {
+				name string
+				f    func()
+			}{{"signet", x.signet}, {"bare", x.bare}, {"floor", x.floor}} {
+				b.Run(fmt.Sprintf("%s/keys=%d/%s", kind, keys, v.name), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						v.f()
+					}
+				})
+			}
+		}
+	}
+}

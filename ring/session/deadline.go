@@ -1,0 +1,66 @@
+package session
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// deadline is a context that ends at a time. Unlike context.WithDeadline it starts nothing until somebody asks for
+// Done, which a store in memory never does; so it costs such a request no allocation and no timer.
+type deadline struct {
+	parent  context.Context
+	at      time.Time
+	onlyAt  bool // the parent's end doesn't count
+	mu      sync.Mutex
+	real    context.Context
+	release context.CancelFunc
+}
+
+func (d *deadline) Deadline() (time.Time, bool) {
+	if at, ok := d.parent.Deadline(); ok && !d.onlyAt && at.Before(d.at) {
+		return at, true
+	}
+	return d.at, true
+}
+
+func (d *deadline) Done() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.real == nil {
+		parent := d.parent
+		if d.onlyAt {
+			parent = context.WithoutCancel(parent)
+		}
+		d.real, d.release = context.WithDeadline(parent, d.at)
+	}
+	return d.real.Done()
+}
+
+func (d *deadline) Err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.real != nil {
+		return d.real.Err()
+	}
+	if !d.onlyAt {
+		if err := d.parent.Err(); err != nil {
+			return err
+		}
+	}
+	if !time.Now().Before(d.at) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+func (d *deadline) Value(key any) any { return d.parent.Value(key) }
+
+// end frees the timer, if there is one.
+func (d *deadline) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.release != nil {
+		d.release()
+	}
+}

@@ -1,0 +1,137 @@
+package session
+
+import "testing"
+
+// The cells of the table in docs/sessions.md, row by row. What differs from the laws in one cell is the broken variant
+// that TestS_TheTableCatchesABrokenDecision flips.
+var table = []struct {
+	says string
+	facts
+	none, dead, stale, live string
+}{
+	{"nothing, or an equal value", facts{empty: true}, "leave", "leave", "leave", "leave"},
+	{"nothing, and a touch is due", facts{touchDue: true}, "leave", "leave", "leave", "touch"},
+	{"a different value", facts{changed: true}, "create", "create", "drop", "save"},
+	{"a different value, touch due", facts{changed: true, touchDue: true}, "create", "create", "drop", "save"},
+	{"an empty value, different", facts{changed: true, empty: true}, "leave", "leave", "leave", "save"},
+	{"an empty value that was empty", facts{empty: true, touchDue: true}, "leave", "leave", "leave", "leave"},
+	{"Renew of a value", facts{asks: asks{renew: true}}, "create", "create", "drop", "renew"},
+	{"Renew of a different value", facts{asks: asks{renew: true}, changed: true}, "create", "create", "drop", "renew"},
+	{"Renew of an empty value", facts{asks: asks{renew: true}, empty: true}, "leave", "leave", "leave", "leave"},
+	{"Renew of a value that was emptied", facts{asks: asks{renew: true}, empty: true, changed: true}, "leave", "leave", "leave", "save"},
+	{"Login", facts{asks: asks{login: true, owner: "ann"}, empty: true}, "create", "create", "create", "renew"},
+	{"Login and a value", facts{asks: asks{login: true, owner: "ann"}, changed: true}, "create", "create", "create", "renew"},
+	{"Lifetime", facts{limits: true}, "leave", "leave", "leave", "renew"},
+	{"Delete", facts{asks: asks{end: true}, empty: true}, "leave", "expire the cookie", "expire the cookie", "delete"},
+	{"Delete and an Update that leaves something", facts{asks: asks{end: true}, changed: true}, "create", "create, expire the cookie", "create, expire the cookie", "replace"},
+	{"Delete and Renew", facts{asks: asks{end: true, renew: true}, empty: true}, "leave", "expire the cookie", "expire the cookie", "delete"},
+	{"Delete and Login", facts{asks: asks{end: true, login: true, owner: "ann"}, empty: true}, "create", "create, expire the cookie", "create, expire the cookie", "replace"},
+	{"Discard", facts{asks: asks{discard: true}, changed: true, touchDue: true}, "leave", "leave", "leave", "leave"},
+	{"Discard of everything", facts{asks: asks{discard: true, end: true, renew: true, login: true, owner: "ann"}, changed: true}, "leave", "leave", "leave", "leave"},
+	{"a failed response", facts{failed: true, changed: true, touchDue: true}, "leave", "leave", "leave", "leave"},
+	{"a failed response with Delete", facts{failed: true, asks: asks{end: true}}, "leave", "leave", "leave", "leave"},
+}
+
+// mismatches returns the cells in which a decision differs from the table.
+func mismatches(decide func(facts) Decision) []string {
+	var wrong []string
+	check := func(says string, f facts, s State, want string) {
+		f.state = s
+		if got := decide(f).String(); got != want {
+			wrong = append(wrong, says+", "+s.String()+": "+got+"; want "+want)
+		}
+	}
+	for _, row := range table {
+		check(row.says, row.facts, None, row.none)
+		for _, dead := range []State{Malformed, Unknown, Expired, Undecodable} {
+			check(row.says, row.facts, dead, row.dead)
+		}
+		check(row.says, row.facts, Stale, row.stale)
+		check(row.says, row.facts, Live, row.live)
+	}
+	return wrong
+}
+
+func TestS_TheDecisionIsTheTable(t *testing.T) {
+	for _, m := range mismatches(decide) {
+		t.Error(m)
+	}
+}
+
+func TestS_TheTableCatchesABrokenDecision(t *testing.T) {
+	for name, broken := range map[string]func(facts) Decision{
+		"a dead token is adopted": func(f facts) Decision {
+			d := decide(f)
+			if f.state == Unknown && d.Mint == NewRecord {
+				d.Mint = SameToken
+			}
+			return d
+		},
+		"a stale token creates": func(f facts) Decision {
+			if f.state == Stale {
+				f.state = Unknown
+			}
+			return decide(f)
+		},
+		"a failed response saves": func(f facts) Decision {
+			f.failed = false
+			return decide(f)
+		},
+		"an empty session is deleted at once": func(f facts) Decision {
+			d := decide(f)
+			if f.state == Live && f.empty && f.changed && d.Write == WriteValue {
+				return Decision{End: true}
+			}
+			return d
+		},
+		"a log-in keeps the token": func(f facts) Decision {
+			d := decide(f)
+			if f.asks.login && d.Mint == NewToken {
+				d.Mint = SameToken
+			}
+			return d
+		},
+		"an empty session is touched": func(f facts) Decision {
+			if f.state == Live && f.touchDue && f.empty {
+				return Decision{Write: WriteExpiry}
+			}
+			return decide(f)
+		},
+	} {
+		if len(mismatches(broken)) == 0 {
+			t.Errorf("the table does not notice that %s", name)
+		}
+	}
+}
+
+func TestS6_TheOwnerDecidesWhetherTheRecordGoesOn(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		owner  string
+		asks   asks
+		empty  bool
+		change bool
+		want   string
+	}{
+		{"from nobody to somebody it does, under a new token", "", asks{login: true, owner: "ann"}, false, false, "renew"},
+		{"for the same owner it does, under a new token", "ann", asks{login: true, owner: "ann"}, true, false, "renew"},
+		{"from one owner to another it ends", "ann", asks{login: true, owner: "bob"}, true, false, "replace"},
+		{"without keys but with an owner it is not empty", "ann", asks{}, true, true, "save"},
+		{"Renew of an owner's session without keys", "ann", asks{renew: true}, true, false, "renew"},
+	} {
+		d := decide(facts{state: Live, owner: c.owner, asks: c.asks, empty: c.empty, changed: c.change})
+		if d.String() != c.want {
+			t.Errorf("%s: %s; want %s", c.name, d, c.want)
+		}
+	}
+}
+
+func TestC4_AStaleTokenThatWasTheLastOneMayEndItsSession(t *testing.T) {
+	d := decide(facts{state: Stale, asks: asks{end: true}, empty: true, endable: true})
+	if !d.End || !d.Expire {
+		t.Errorf("%+v; want the session ended", d)
+	}
+	if d = decide(facts{state: Stale, asks: asks{end: true}, empty: true}); d.End {
+		t.Errorf("a token that only has the handle right ends the session")
+	}
+}

@@ -1,0 +1,29 @@
+// Package session gives handlers a session that is a value.
+//
+// A handler gets the session of a request with [From], derives another one with the keys it names, and returns it with
+// its response. [Wrap], the middleware around it, compares: where nothing differs the store is left alone, else
+// the difference, and only that, is applied to what the store has by then. So requests that run in parallel lose
+// nothing, and a slow one brings nothing back that has ended.
+//
+//	const theme session.Key[string] = "theme"
+//
+//	func choose(req ring.Request) ring.Response {
+//		s := theme.Set(session.From(req), req.Query("theme"))
+//		return ring.Redirect("/").With(session.Set(s))
+//	}
+//
+//	app := session.Wrap(memory.New(), session.Options{})(choose)
+//
+// What a response can say, by a [ring.Change] for each:
+//
+//   - [Set]: this session from now on; [Update], [Key.Change], [Counter.By]: a function of the newest one;
+//   - [Attempt]: a function of the newest one that also gives the response;
+//   - [Login]: this browser is somebody's now; [Delete]: log-out, final; [Renew]: a new token;
+//   - [Lifetime]: other limits ("remember me"); [Discard]: nothing after all.
+//
+// Saying nothing, or an equal value, is no change, and a session without values and owner is none: no row and no
+// cookie. The laws that all this keeps, with the table of decisions, are in docs/sessions.md.
+//
+// Where sessions are stored is the business of a [Store]. The packages under stores have some; [Keep] makes one of a
+// [Table], which takes about fifty lines.
+package session

@@ -1,0 +1,48 @@
+package session
+
+import "context"
+
+// Event tells what was decided about a session. It never holds a token or a value.
+type Event struct {
+	Kind      EventKind
+	Slot      string // the name of the session, "" for the ordinary one
+	Handle    Handle // zero where none is known
+	Owner     string
+	State     State // what came with the request; for Refused, why
+	Conflicts int   // how many parallel writes this one was merged with
+	Err       error // of TouchFailed and Failed
+}
+
+// EventKind is what happened.
+type EventKind int8
+
+// The events. Each request has one at most for what it committed, and one for each token that it refused.
+const (
+	Created     EventKind = iota // a new record
+	Saved                        // a change, merged with Conflicts others
+	Renewed                      // saved under a new token
+	LoggedIn                     // created or renewed by Login
+	Touched                      // the expiry moved
+	TouchFailed                  // it could not be moved; the response goes out all the same
+	Deleted                      // the record is gone
+	Dropped                      // a change of a session that was deleted, renewed or expired meanwhile
+	Refused                      // a token that opens nothing; State says why
+	Failed                       // the store failed, or the response could not be stored
+)
+
+var eventNames = [...]string{"created", "saved", "renewed", "logged in", "touched", "touch failed", "deleted", "dropped", "refused", "failed"}
+
+// String returns the name in lower case.
+func (k EventKind) String() string {
+	if k < 0 || int(k) >= len(eventNames) {
+		return "?"
+	}
+	return eventNames[k]
+}
+
+func (w *wrapper) tell(ctx context.Context, e Event) {
+	if w.opts.OnEvent != nil {
+		e.Slot = w.slot.name
+		w.opts.OnEvent(ctx, e)
+	}
+}

@@ -1,0 +1,53 @@
+package session_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/memory"
+)
+
+func Example() {
+	const visits session.Counter = "visits"
+
+	app := session.Wrap(memory.New(), session.Options{})(func(ring.Request) ring.Response {
+		return session.Attempt(func(s session.Session) (session.Session, ring.Response) {
+			s = visits.Add(s, 1)
+			return s, ring.Text(fmt.Sprintf("You accessed this page %d times.", visits.Get(s)))
+		})
+	})
+
+	var cookie *http.Cookie
+	for range 3 {
+		r := httptest.NewRequest("GET", "/", nil)
+		if cookie != nil {
+			r.AddCookie(cookie)
+		}
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, r)
+		fmt.Println(w.Body)
+		if set := w.Result().Cookies(); len(set) > 0 {
+			cookie = set[0]
+		}
+	}
+	// Output:
+	// You accessed this page 1 times.
+	// You accessed this page 2 times.
+	// You accessed this page 3 times.
+}
+
+// A handler is tested as the function it is: In gives it a session, Out says what would be stored.
+func ExampleOut() {
+	const theme session.Key[string] = "theme"
+	choose := func(req ring.Request) ring.Response {
+		return ring.Redirect("/").With(session.Set(theme.Set(session.From(req), req.Query("theme"))))
+	}
+
+	req := session.In(ring.NewRequest("POST", "/?theme=dark", nil), theme.Set(session.Session{}, "light"))
+	after, decision := session.Out(req, choose(req))
+	fmt.Println(after, decision)
+	// Output: {"theme":"dark"} save
+}

@@ -1,0 +1,243 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Keeper is the Store that [Keep] makes of a Table: it mints tokens, checks them, and turns writes into conditional ones.
+// Only handles and hashes reach the table. List, DeleteOwned and Sweep are there where the table can do them, else they
+// return errors.ErrUnsupported. A Keeper is safe for concurrent use.
+type Keeper struct {
+	table Table
+	rand  io.Reader
+}
+
+var (
+	_ Store   = (*Keeper)(nil)
+	_ Lister  = (*Keeper)(nil)
+	_ Sweeper = (*Keeper)(nil)
+)
+
+// Keep makes a Store of a Table.
+func Keep(t Table) *Keeper { return KeepRand(t, rand.Reader) }
+
+// KeepRand is Keep with another source of random bytes than crypto/rand, for tests that must repeat exactly.
+func KeepRand(t Table, random io.Reader) *Keeper {
+	if t == nil || random == nil {
+		panic("session: Keep without a table or a source of random bytes")
+	}
+	return &Keeper{t, random}
+}
+
+// stale is how long a renewed token is told from an unknown one.
+const stale = time.Minute
+
+// Load implements Store.
+func (k *Keeper) Load(ctx context.Context, t Token, now time.Time) (Record, error) {
+	h, s, ok := t.split()
+	if !ok {
+		return Record{}, ErrMalformed
+	}
+	rec, err := k.table.Load(ctx, h)
+	if err != nil {
+		return Record{}, err
+	}
+	rec.Handle = h
+	hash := s.hash()
+	if subtle.ConstantTimeCompare(hash[:], rec.Verifier[:]) != 1 {
+		last := subtle.ConstantTimeCompare(hash[:], rec.Previous[:]) == 1
+		switch {
+		case last && now.Before(rec.PreviousUntil):
+		case now.Before(rec.Expires) && !rec.Renewed.IsZero() && now.Before(rec.Renewed.Add(stale)):
+			if last {
+				return Record{Handle: h}, ErrStale
+			}
+			return Record{}, ErrStale
+		default:
+			return Record{}, ErrNotFound
+		}
+	}
+	if !now.Before(rec.Expires) {
+		return Record{}, ErrExpired
+	}
+	return rec, nil
+}
+
+// Save implements Store.
+func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Token, error) {
+	var random struct {
+		secret
+		Handle
+	}
+	seen := rec.Version
+	create := t.IsZero()
+	switch {
+	case create:
+		seen = 0
+		if err := k.draw(random.secret[:]); err != nil {
+			return Token{}, err
+		}
+		if err := k.draw(random.Handle[:]); err != nil {
+			return Token{}, err
+		}
+		rec.Handle, rec.Verifier = random.Handle, random.secret.hash()
+		t = join(rec.Handle, random.secret)
+	default:
+		h, _, ok := t.split()
+		if !ok {
+			return Token{}, ErrMalformed
+		}
+		if seen == 0 {
+			return Token{}, errors.New("session: save: no version that the change was computed from")
+		}
+		rec.Handle = h
+		if renew {
+			if err := k.draw(random.secret[:]); err != nil {
+				return Token{}, err
+			}
+			rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}
+			rec.Verifier, rec.Renewed = random.secret.hash(), rec.Seen
+			t = join(h, random.secret)
+		}
+	}
+	version, err := k.version(seen)
+	if err != nil {
+		return Token{}, err
+	}
+	rec.Version = version
+	if err := k.save(ctx, seen, rec); err != nil {
+		return Token{}, err
+	}
+	return t, nil
+}
+
+// save writes once. Where the answer is lost, what the table has then decides: our version, it is done; the one before,
+// the same once more; anything else, nobody knows.
+func (k *Keeper) save(ctx context.Context, seen uint64, rec Record) error {
+	err := k.table.Save(ctx, rec.Handle, seen, rec)
+	if err == nil || errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
+		return err
+	}
+	has, lerr := k.stored(ctx, rec.Handle)
+	switch {
+	case lerr != nil:
+		return errors.Join(ErrOutcomeUnknown, err, lerr)
+	case has == rec.Version:
+		return nil
+	case has != seen:
+		return errors.Join(ErrOutcomeUnknown, err)
+	}
+	again := k.table.Save(ctx, rec.Handle, seen, rec)
+	if again == nil {
+		return nil
+	}
+	has, lerr = k.stored(ctx, rec.Handle)
+	switch {
+	case lerr == nil && has == rec.Version: // the first one came late
+		return nil
+	case lerr == nil && has == seen:
+		return again
+	}
+	return errors.Join(ErrOutcomeUnknown, again, lerr)
+}
+
+// stored returns the version that the table has, 0 for none.
+func (k *Keeper) stored(ctx context.Context, h Handle) (uint64, error) {
+	rec, err := k.table.Load(ctx, h)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return rec.Version, err
+}
+
+// Touch implements Store.
+func (k *Keeper) Touch(ctx context.Context, t Token, rec Record) error {
+	h, _, ok := t.split()
+	if !ok {
+		return ErrMalformed
+	}
+	return k.table.Touch(ctx, h, rec.Version, rec.Seen, rec.Expires)
+}
+
+// Delete implements Store.
+func (k *Keeper) Delete(ctx context.Context, t Token) error {
+	h, _, ok := t.split()
+	if !ok {
+		return ErrMalformed
+	}
+	return k.table.Delete(ctx, h)
+}
+
+// List returns the owner's records with their handles; expired ones are left out, as of the given time.
+func (k *Keeper) List(ctx context.Context, owner string) ([]Record, error) {
+	l, ok := k.table.(Lister)
+	if !ok {
+		return nil, fmt.Errorf("session: list: %w", errors.ErrUnsupported)
+	}
+	return l.List(ctx, owner)
+}
+
+// DeleteOwned ends the sessions of an owner, but those under the handles in except, and returns how many it ended: the
+// "log out everywhere" of a user, or the end of an account.
+func (k *Keeper) DeleteOwned(ctx context.Context, owner string, except ...Handle) (int, error) {
+	recs, err := k.List(ctx, owner)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+next:
+	for _, rec := range recs {
+		for _, h := range except {
+			if rec.Handle == h {
+				continue next
+			}
+		}
+		if err := k.table.Delete(ctx, rec.Handle); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// Sweep implements Sweeper.
+func (k *Keeper) Sweep(ctx context.Context, now time.Time) (int, error) {
+	s, ok := k.table.(Sweeper)
+	if !ok {
+		return 0, fmt.Errorf("session: sweep: %w", errors.ErrUnsupported)
+	}
+	return s.Sweep(ctx, now)
+}
+
+func (k *Keeper) draw(b []byte) error {
+	if k.rand == rand.Reader {
+		_, _ = rand.Read(b) // never fails
+		return nil
+	}
+	drawn := make([]byte, len(b))
+	if _, err := io.ReadFull(k.rand, drawn); err != nil {
+		return fmt.Errorf("session: no random bytes: %w", err)
+	}
+	copy(b, drawn)
+	return nil
+}
+
+// version draws the version of a write: not 0, and not the one it replaces.
+func (k *Keeper) version(seen uint64) (uint64, error) {
+	var b [8]byte
+	for {
+		if err := k.draw(b[:]); err != nil {
+			return 0, err
+		}
+		if v := binary.LittleEndian.Uint64(b[:]); v != 0 && v != seen {
+			return v, nil
+		}
+	}
+}

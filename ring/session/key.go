@@ -1,0 +1,190 @@
+package session
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"github.com/signet-go/signet/ring"
+)
+
+// Key names a value of type T in a session. Make it a constant:
+//
+//	const theme session.Key[string] = "theme"
+//
+// T is anything that MessagePack can carry: scalars, strings, time.Time, slices, maps, structs with exported fields.
+// Where two parallel requests change the same key, the later commit wins; see [Counter], [Tally] and [Members] for
+// values that merge. Decoding into any, directly or inside of T, gives int64, uint64, float64, string, bool, []any and
+// map[string]any; what can't be read back so is refused by Set.
+type Key[T any] string
+
+// Get returns the value, or the zero value where Lookup has an error.
+func (k Key[T]) Get(s Session) T {
+	v, _ := k.Lookup(s)
+	return v
+}
+
+// Lookup returns the value. The error is ErrAbsent where the session has no such key, and wraps ErrUndecodable where its
+// value is not a T: a number out of range, say, or a value that an older program stored.
+func (k Key[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), plain) }
+
+// Set gives a session in which the key has the value v. If v can't be encoded, the session carries the error; see
+// [Session.Err].
+func (k Key[T]) Set(s Session, v T) Session { return set(s, string(k), v, plain) }
+
+// Delete gives a session without the key.
+func (k Key[T]) Delete(s Session) Session { return s.drop(string(k)) }
+
+// Put is Set as a change of a response.
+func (k Key[T]) Put(v T) ring.Change {
+	return Update(func(s Session) Session { return k.Set(s, v) })
+}
+
+// Change is a change of a response that sets the key to what f makes of its newest value (the zero value where it is
+// absent). After a conflict f runs again, so it should be pure. A value that can't be decoded is a failed response.
+func (k Key[T]) Change(f func(T) T) ring.Change {
+	return Update(func(s Session) Session {
+		v, err := k.Lookup(s)
+		if err != nil && err != ErrAbsent {
+			return s.fail(string(k), err)
+		}
+		return k.Set(s, f(v))
+	})
+}
+
+// Bound is a Key whose value is bound to the token it was set under: when the session gets a new token (by [Login] or
+// [Renew]), the value is gone. It is made for secrets that must not outlive a log-in, such as those against forged requests.
+type Bound[T any] string
+
+// Get returns the value, or the zero value where Lookup has an error.
+func (k Bound[T]) Get(s Session) T {
+	v, _ := k.Lookup(s)
+	return v
+}
+
+// Lookup is that of [Key.Lookup].
+func (k Bound[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), bound) }
+
+// Set is that of [Key.Set].
+func (k Bound[T]) Set(s Session, v T) Session { return set(s, string(k), v, bound) }
+
+// Delete gives a session without the key.
+func (k Bound[T]) Delete(s Session) Session { return s.drop(string(k)) }
+
+// Put is Set as a change of a response.
+func (k Bound[T]) Put(v T) ring.Change {
+	return Update(func(s Session) Session { return k.Set(s, v) })
+}
+
+// set encodes the common scalars itself; the rest goes through the codec, in a function of its own so that v stays off
+// the heap here.
+func set[T any](s Session, key string, v T, k kind) Session {
+	if k != plain {
+		return setEncoded(s, key, v, k)
+	}
+	var buf [16]byte
+	switch x := any(v).(type) {
+	case string:
+		if len(x) > maxValue {
+			return s.fail(key, errTooBig)
+		}
+		return s.put(key, appendStrHead(buf[:0], len(x)), x)
+	case int:
+		return s.put(key, appendInt(buf[:0], int64(x)), "")
+	case int64:
+		return s.put(key, appendInt(buf[:0], x), "")
+	case bool:
+		if x {
+			return s.put(key, append(buf[:0], 0xc3), "")
+		}
+		return s.put(key, append(buf[:0], 0xc2), "")
+	case float64:
+		return s.put(key, appendFloat(buf[:0], x), "")
+	case []byte:
+		if x == nil {
+			return s.put(key, append(buf[:0], 0xc0), "")
+		}
+		if len(x) > maxValue {
+			return s.fail(key, errTooBig)
+		}
+		return s.put(key, appendBinHead(buf[:0], len(x)), unsafe.String(unsafe.SliceData(x), len(x))) // copied by put
+	}
+	return setEncoded(s, key, v, k)
+}
+
+func setEncoded[T any](s Session, key string, v T, k kind) Session {
+	raw, err := encode(v)
+	if err != nil {
+		return s.fail(key, err)
+	}
+	if k == plain {
+		return s.put(key, nil, raw)
+	}
+	var buf [8]byte
+	return s.put(key, appendKindHead(buf[:0], k, len(raw)), raw)
+}
+
+func lookup[T any](s Session, key string, k kind) (T, error) {
+	var v T
+	raw := s.data.get(key)
+	if raw == "" {
+		return v, ErrAbsent
+	}
+	has, raw, _ := unwrap(raw)
+	if has != k {
+		return v, fmt.Errorf("%w: key %q is of another kind", ErrUndecodable, key)
+	}
+	ok := false
+	switch p := any(&v).(type) {
+	case *string:
+		*p, ok = textOf(raw)
+	case *int:
+		var n int64
+		if n, ok = int64At(raw); ok && n >= math.MinInt && n <= math.MaxInt {
+			*p = int(n)
+		}
+	case *int64:
+		*p, ok = int64At(raw)
+	case *bool:
+		ok = len(raw) == 1 && (raw[0] == 0xc2 || raw[0] == 0xc3)
+		*p = ok && raw[0] == 0xc3
+	case *float64:
+		*p, ok = floatAt(raw)
+	case *[]byte:
+		*p, ok = bytesOf(raw)
+	default:
+		return lookupEncoded[T](key, raw)
+	}
+	if !ok {
+		return v, fmt.Errorf("%w: key %q is not a %T", ErrUndecodable, key, zero[T]())
+	}
+	return v, nil
+}
+
+func zero[T any]() (v T) { return }
+
+func lookupEncoded[T any](key, raw string) (T, error) {
+	v, err := decode[T](raw)
+	if err != nil {
+		return v, fmt.Errorf("%w: key %q: %w", ErrUndecodable, key, err)
+	}
+	return v, nil
+}
+
+// textOf returns the string that makes up all of s.
+func textOf(s string) (string, bool) {
+	text, head, err := strAt(s, 0)
+	return text, err == nil && head+len(text) == len(s)
+}
+
+// bytesOf returns a copy of the bytes that make up all of s; nil for nil.
+func bytesOf(s string) ([]byte, bool) {
+	if s == "\xc0" {
+		return nil, true
+	}
+	if s[0] < 0xc4 || s[0] > 0xc6 {
+		return nil, false
+	}
+	head := 1 + 1<<(s[0]-0xc4)
+	return []byte(s[head:]), true
+}

@@ -1,0 +1,138 @@
+package session
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/signet-go/signet/ring"
+)
+
+// Members names a set. What parallel requests add and remove is all added and removed. An empty set is the same as none.
+//
+//	const starred session.Members[int] = "starred"
+type Members[T comparable] string
+
+// Has reports whether v is in the set.
+func (k Members[T]) Has(s Session, v T) bool {
+	raw, err := encode(v)
+	if err != nil {
+		return false
+	}
+	all, _ := membersOf(s.data.get(string(k)))
+	_, ok := slices.BinarySearch(all, raw)
+	return ok
+}
+
+// Lookup reports whether there is a set: nil where it has a member, ErrAbsent where it has none, an error that wraps
+// ErrUndecodable where the name holds a value of another kind or with members of another type.
+func (k Members[T]) Lookup(s Session) error {
+	raw := s.data.get(string(k))
+	if raw == "" {
+		return ErrAbsent
+	}
+	all, ok := membersOf(raw)
+	if !ok {
+		return fmt.Errorf("%w: key %q is not a set", ErrUndecodable, string(k))
+	}
+	for _, m := range all {
+		if _, err := decode[T](m); err != nil {
+			return fmt.Errorf("%w: key %q: %w", ErrUndecodable, string(k), err)
+		}
+	}
+	return nil
+}
+
+// All yields the members in the order of their encoding: strings by length, then by alphabet. Members that are no T
+// are left out; see Lookup.
+func (k Members[T]) All(s Session) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		all, _ := membersOf(s.data.get(string(k)))
+		for _, m := range all {
+			if v, err := decode[T](m); err == nil && !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// Len returns the number of members.
+func (k Members[T]) Len(s Session) int {
+	all, _ := membersOf(s.data.get(string(k)))
+	return len(all)
+}
+
+// Add gives a session whose set has the members vs too.
+func (k Members[T]) Add(s Session, vs ...T) Session {
+	return k.edit(s, vs, func(all []string, m string) []string {
+		if i, had := slices.BinarySearch(all, m); !had {
+			return slices.Insert(all, i, m)
+		}
+		return all
+	})
+}
+
+// Remove gives a session whose set lacks the members vs.
+func (k Members[T]) Remove(s Session, vs ...T) Session {
+	return k.edit(s, vs, func(all []string, m string) []string {
+		if i, had := slices.BinarySearch(all, m); had {
+			return slices.Delete(all, i, i+1)
+		}
+		return all
+	})
+}
+
+func (k Members[T]) edit(s Session, vs []T, f func([]string, string) []string) Session {
+	raw := s.data.get(string(k))
+	all, ok := membersOf(raw)
+	if raw != "" && !ok {
+		return s.fail(string(k), fmt.Errorf("%w: not a set", ErrUndecodable))
+	}
+	for _, v := range vs {
+		m, err := encode(v)
+		if err != nil {
+			return s.fail(string(k), err)
+		}
+		all = f(all, m)
+	}
+	return s.keep(string(k), encodeMembers(all))
+}
+
+// With is Add as a change of a response.
+func (k Members[T]) With(vs ...T) ring.Change {
+	return Update(func(s Session) Session { return k.Add(s, vs...) })
+}
+
+// Without is Remove as a change of a response.
+func (k Members[T]) Without(vs ...T) ring.Change {
+	return Update(func(s Session) Session { return k.Remove(s, vs...) })
+}
+
+// Delete gives a session without the set.
+func (k Members[T]) Delete(s Session) Session { return s.drop(string(k)) }
+
+// membersOf reads a set as a new slice; it refuses what is out of order, as merging relies on it.
+func membersOf(raw string) ([]string, bool) {
+	k, inner, _ := unwrap(raw)
+	if k != members || inner == "" || !isArray(inner) {
+		return nil, false
+	}
+	all := childrenOf(inner)
+	for i := 1; i < len(all); i++ {
+		if all[i] <= all[i-1] {
+			return nil, false
+		}
+	}
+	return all, true
+}
+
+func encodeMembers(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	b := appendArrayHead(nil, len(all))
+	for _, m := range all {
+		b = append(b, m...)
+	}
+	return wrap(members, string(b))
+}

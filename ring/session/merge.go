@@ -1,0 +1,176 @@
+package session
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+)
+
+// merge is the three-way merge: what distinguishes mine from base, applied to theirs. Keys that only one side changed
+// are as that side has them; a plain key that both changed is mine, as mine commits later; mergeable kinds merge. A key
+// that mine deleted stays deleted, which is what takes the base to know.
+func merge(base, mine, theirs Data) (Data, error) {
+	switch {
+	case mine.Equal(base):
+		return theirs, nil
+	case theirs.Equal(base):
+		return mine, nil
+	}
+	b := builder{body: make([]byte, 0, len(mine.wire)+len(theirs.wire))}
+	for key := range union(base, mine, theirs) {
+		v, err := mergeValue(base.get(key), mine.get(key), theirs.get(key))
+		if err != nil {
+			return Data{}, fmt.Errorf("session: key %q: %w", key, err)
+		}
+		if v != "" {
+			b.add(key, v)
+		}
+	}
+	return b.data(), nil
+}
+
+// union yields the keys of all three, ascending, each once.
+func union(a, b, c Data) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		sides := [3]Data{a, b, c}
+		at := [3]int{a.begin(), b.begin(), c.begin()}
+		for {
+			least, found := "", false
+			for i, d := range sides {
+				if at[i] < len(d.wire) {
+					if key, _, _ := d.entryAt(at[i]); !found || key < least {
+						least, found = key, true
+					}
+				}
+			}
+			if !found {
+				return
+			}
+			for i, d := range sides {
+				if at[i] < len(d.wire) {
+					if key, _, next := d.entryAt(at[i]); key == least {
+						at[i] = next
+					}
+				}
+			}
+			if !yield(least) {
+				return
+			}
+		}
+	}
+}
+
+// mergeValue merges one key; "" stands for absent.
+func mergeValue(base, mine, theirs string) (string, error) {
+	switch {
+	case mine == base:
+		return theirs, nil
+	case theirs == base:
+		return mine, nil
+	}
+	switch commonKind(base, mine, theirs) {
+	case counter:
+		return mergeCounter(base, mine, theirs)
+	case tally:
+		return mergeTally(base, mine, theirs)
+	case members:
+		return mergeMembers(base, mine, theirs)
+	}
+	return mine, nil
+}
+
+// commonKind is the mergeable kind of all values that are there, or plain.
+func commonKind(values ...string) kind {
+	k := kind(-1)
+	for _, v := range values {
+		if v == "" {
+			continue
+		}
+		has := kindOf(v)
+		if k >= 0 && has != k {
+			return plain
+		}
+		k = has
+	}
+	return k
+}
+
+func mergeCounter(base, mine, theirs string) (string, error) {
+	var n [3]int64
+	for i, v := range []string{base, mine, theirs} {
+		if v == "" {
+			continue
+		}
+		var ok bool
+		if n[i], ok = counterOf(v); !ok {
+			return mine, nil // not made by us: nothing to add up
+		}
+	}
+	sum, err := shifted(n[0], n[1], n[2])
+	return encodeCounter(sum), err
+}
+
+// shifted is theirs moved by what took base to mine.
+func shifted(base, mine, theirs int64) (int64, error) {
+	if d, ok := subInt(mine, base); ok {
+		if sum, ok := addInt(theirs, d); ok {
+			return sum, nil
+		}
+	}
+	return 0, errOverflow
+}
+
+func mergeTally(base, mine, theirs string) (string, error) {
+	var sides [3]map[string]int64
+	names := map[string]bool{}
+	for i, v := range []string{base, mine, theirs} {
+		all, ok := tallyOf(v)
+		if v != "" && !ok {
+			return mine, nil
+		}
+		sides[i] = make(map[string]int64, len(all))
+		for _, c := range all {
+			sides[i][c.member] = c.n
+			names[c.member] = true
+		}
+	}
+	var out []count
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		n, err := shifted(sides[0][name], sides[1][name], sides[2][name])
+		if err != nil {
+			return "", err
+		}
+		if n != 0 {
+			out = append(out, count{name, n})
+		}
+	}
+	return encodeTally(out), nil
+}
+
+func mergeMembers(base, mine, theirs string) (string, error) {
+	var sides [3][]string
+	for i, v := range []string{base, mine, theirs} {
+		var ok bool
+		if sides[i], ok = membersOf(v); v != "" && !ok {
+			return mine, nil
+		}
+	}
+	in := func(side int, m string) bool {
+		_, ok := slices.BinarySearch(sides[side], m)
+		return ok
+	}
+	var out []string
+	for _, m := range sides[2] {
+		if !in(0, m) || in(1, m) { // unless mine removed it
+			out = append(out, m)
+		}
+	}
+	for _, m := range sides[1] {
+		if !in(0, m) && !in(2, m) {
+			out = append(out, m)
+		}
+	}
+	slices.Sort(out)
+	return encodeMembers(out), nil
+}

@@ -1,0 +1,235 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/cookies"
+)
+
+// Options of [Wrap]. The zero Options is safe in production.
+type Options struct {
+	// Cookie is the template of the cookie: Name, Path, Domain, Secure, HttpOnly, SameSite and Partitioned count. The
+	// zero Cookie is __Host-session, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain. Sessions with an owner use
+	// the name with "-owner" at its end. In a Cookie that isn't zero, an empty Name, Path and SameSite have those
+	// defaults; Secure and HttpOnly are as they are there, but a cookie without Secure also takes Insecure.
+	Cookie http.Cookie
+
+	// Insecure says that the cookie may travel over plain http: for development where a browser does not treat the
+	// address as secure (Safari, or a LAN). The default cookie then loses Secure and the __Host- prefix.
+	Insecure bool
+
+	// Slot is the session that this is: the ordinary one, or one of Named. The default cookie of a named session is
+	// __Host- and its name.
+	Slot Slot
+
+	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, negative no limit.
+	Idle time.Duration
+
+	// Absolute ends a session so long after it was created or logged in. 0 means 12 hours, negative no limit.
+	Absolute time.Duration
+
+	// TouchEvery is how often at most a session that is only read has its expiry moved. 0 means a thirtieth of Idle,
+	// between a second and a minute; negative means never, so that idling counts from the last write.
+	TouchEvery time.Duration
+
+	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less.
+	MaxBytes int
+
+	// Deadline bounds the time that loading may take, and then again the commit with all its tries. 0 means 5 seconds.
+	Deadline time.Duration
+
+	// Now is the clock. nil means time.Now.
+	Now func() time.Time
+
+	// Rand gives the random bytes of ids ([Information.AppendID]). nil means crypto/rand. Tokens are the store's business; see
+	// [KeepRand].
+	Rand io.Reader
+
+	// OnEvent is called for what was decided, before the response goes on; nil for nobody. It must be fast and safe
+	// for concurrent use.
+	OnEvent func(context.Context, Event)
+
+	// OnDropped answers where a change was dropped, because its session was deleted, renewed or expired meanwhile; resp is what the
+	// handler wanted to say. nil means: a GET or HEAD is answered as it is, anything else with 409.
+	OnDropped func(req ring.Request, resp ring.Response) ring.Response
+
+	// OnFailure answers where the store failed: before the handler, which then isn't called, or instead of its response. Nothing is stored, and no
+	// cookie is set. nil means a failed response of 503.
+	OnFailure func(req ring.Request, err error) ring.Response
+}
+
+const (
+	defaultIdle     = 30 * time.Minute
+	defaultAbsolute = 12 * time.Hour
+	defaultDeadline = 5 * time.Second
+	fading          = time.Minute // how long an empty session stays, for a parallel request that adds to it
+	maxCookieAge    = 400 * 24 * time.Hour
+)
+
+// normal returns the options with defaults filled in. It panics on a mistake in the program.
+func (o Options) normal() Options {
+	if isZeroCookie(o.Cookie) {
+		o.Cookie = http.Cookie{Secure: !o.Insecure, HttpOnly: true}
+	}
+	if o.Cookie.Name == "" {
+		o.Cookie.Name = "session"
+		if name := o.Slot.Name(); name != "" {
+			o.Cookie.Name = name
+		}
+		if o.Cookie.Secure && o.Cookie.Domain == "" && (o.Cookie.Path == "" || o.Cookie.Path == "/") {
+			o.Cookie.Name = "__Host-" + o.Cookie.Name
+		}
+	}
+	if o.Cookie.Path == "" {
+		o.Cookie.Path = "/"
+	}
+	if o.Cookie.SameSite == 0 || o.Cookie.SameSite == http.SameSiteDefaultMode {
+		o.Cookie.SameSite = http.SameSiteLaxMode
+	}
+	if !o.Cookie.Secure && !o.Insecure {
+		panic("session: Options.Cookie is not Secure: say Insecure if that is meant")
+	}
+	o.Idle = either(o.Idle, defaultIdle)
+	o.Absolute = either(o.Absolute, defaultAbsolute)
+	if o.TouchEvery == 0 {
+		o.TouchEvery = time.Minute
+		if o.Idle > 0 {
+			o.TouchEvery = min(max(o.Idle/30, time.Second), time.Minute)
+		}
+	}
+	o.Deadline = either(o.Deadline, defaultDeadline)
+	if o.Deadline < 0 {
+		panic("session: Options.Deadline is negative: without one, a store that hangs hangs the site")
+	}
+	if o.MaxBytes < 0 {
+		panic("session: Options.MaxBytes is negative")
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = defaultMaxBytes
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.OnDropped == nil {
+		o.OnDropped = dropped
+	}
+	if o.OnFailure == nil {
+		o.OnFailure = failed
+	}
+	return o
+}
+
+func either(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}
+
+func isZeroCookie(c http.Cookie) bool {
+	return c.Name == "" && c.Path == "" && c.Domain == "" && !c.Secure && !c.HttpOnly && c.SameSite == 0 && !c.Partitioned
+}
+
+func dropped(req ring.Request, resp ring.Response) ring.Response {
+	if req.Method == http.MethodGet || req.Method == http.MethodHead {
+		return resp
+	}
+	return ring.Fail(&ring.Error{
+		Status:  http.StatusConflict,
+		Message: "Your session has ended or changed meanwhile, so nothing was saved. Go back, reload the page and try again.",
+		Err:     errors.New("session: change dropped"),
+	})
+}
+
+func failed(_ ring.Request, err error) ring.Response {
+	return ring.Fail(&ring.Error{
+		Status:  http.StatusServiceUnavailable,
+		Message: "Please try again in a moment.",
+		Err:     err,
+	})
+}
+
+// limits returns the idle and absolute limits that hold for a record; 0 for none.
+func (o *Options) limits(r Record) (idle, absolute time.Duration) {
+	return max(0, either(r.Idle, o.Idle)), max(0, either(r.Absolute, o.Absolute))
+}
+
+// expiry returns when a record that is used now expires.
+func (o *Options) expiry(r Record, now time.Time) time.Time {
+	if r.IsEmpty() {
+		return now.Add(fading)
+	}
+	idle, absolute := o.limits(r)
+	end := now.Add(maxCookieAge)
+	if idle > 0 {
+		end = now.Add(idle)
+	}
+	if absolute > 0 {
+		if hard := r.Start().Add(absolute); hard.Before(end) {
+			end = hard
+		}
+	}
+	return end
+}
+
+// isOver reports whether a record has expired, by what it says or by the limits of today, should they be tighter.
+func (o *Options) isOver(r Record, now time.Time) bool {
+	if !now.Before(r.Expires) {
+		return true
+	}
+	idle, absolute := o.limits(r)
+	return idle > 0 && !now.Before(r.Seen.Add(idle)) || absolute > 0 && !now.Before(r.Start().Add(absolute))
+}
+
+// jar writes the cookies of a Wrap.
+type jar struct {
+	anonymous, owner string // names
+	attributes       string // what follows the value, but Max-Age
+	expired          string // what follows the name to delete one
+}
+
+func newJar(c http.Cookie) (jar, error) {
+	j := jar{anonymous: c.Name, owner: c.Name + "-owner"}
+	c.Value, c.MaxAge, c.Expires = "x", 0, time.Time{}
+	for _, name := range []string{j.anonymous, j.owner} {
+		c.Name = name
+		if err := cookies.Check(c); err != nil {
+			return jar{}, err
+		}
+	}
+	text := c.String()
+	j.attributes = strings.TrimPrefix(text, c.Name+"=x")
+	if text == "" || j.attributes == text {
+		return jar{}, errors.New("session: Options.Cookie can't be written")
+	}
+	j.expired = "=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT" + j.attributes
+	return j, nil
+}
+
+func (j *jar) name(owned bool) string {
+	if owned {
+		return j.owner
+	}
+	return j.anonymous
+}
+
+// set gives the Set-Cookie field of a token; an age of 0 is that of the browser session.
+func (j *jar) set(owned bool, t Token, age time.Duration) string {
+	if age <= 0 {
+		return j.name(owned) + "=" + t.s + j.attributes
+	}
+	return fmt.Sprintf("%s=%s; Max-Age=%d%s", j.name(owned), t.s, min(age, maxCookieAge)/time.Second, j.attributes)
+}
+
+func (j *jar) expire(owned bool) string { return j.name(owned) + j.expired }

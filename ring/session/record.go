@@ -1,0 +1,198 @@
+package session
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// A Record is a session as a store keeps it. The times are those of the caller's clock.
+type Record struct {
+	Handle        Handle // under which it is stored; the key, so a table need not store it again
+	Data          Data
+	Version       uint64    // drawn at random by each write; never 0
+	Verifier      [32]byte  // SHA-256 of the token's secret half
+	Previous      [32]byte  // the verifier before the last renewal
+	PreviousUntil time.Time // until when Previous is accepted as well; mostly the zero time, never
+	Owner         string    // "" for an anonymous session
+	Created       time.Time
+	Authenticated time.Time     // the last log-in; zero for an anonymous session
+	Renewed       time.Time     // when Verifier replaced Previous; zero if it never did
+	Seen          time.Time     // the last write or touch
+	Expires       time.Time     // when it is dead unless something happens
+	Idle          time.Duration // limits of its own, by Lifetime; 0 for those of Options
+	Absolute      time.Duration
+	Persistent    bool // the cookie outlives the browser session
+}
+
+// IsEmpty reports whether the record is no session any more: no keys and no owner. Such a record fades.
+func (r Record) IsEmpty() bool { return r.Data.Len() == 0 && r.Owner == "" }
+
+// Start returns when the absolute lifetime began: with the last log-in, else with the creation.
+func (r Record) Start() time.Time {
+	if r.Authenticated.After(r.Created) {
+		return r.Authenticated
+	}
+	return r.Created
+}
+
+const recordFields = 15
+
+// Bytes returns the whole record as one value, for stores that keep nothing else of it: a format byte, then a
+// MessagePack array. Times are nanoseconds since 1970 in UTC, absent ones nil.
+func (r Record) Bytes() []byte {
+	data := r.Data.Text()
+	b := make([]byte, 0, len(data)+len(r.Owner)+200)
+	b = append(b, format)
+	b = appendArrayHead(b, recordFields)
+	b = append(b, data[1:]...)
+	b = appendUint(b, r.Version)
+	b = appendBin(b, r.Handle[:])
+	b = appendBin(b, r.Verifier[:])
+	b = appendHash(b, r.Previous)
+	b = appendTime(b, r.PreviousUntil)
+	b = append(appendStrHead(b, len(r.Owner)), r.Owner...)
+	for _, t := range []time.Time{r.Created, r.Authenticated, r.Renewed, r.Seen, r.Expires} {
+		b = appendTime(b, t)
+	}
+	b = appendInt(b, int64(r.Idle))
+	b = appendInt(b, int64(r.Absolute))
+	if r.Persistent {
+		return append(b, 0xc3)
+	}
+	return append(b, 0xc2)
+}
+
+func appendHash(b []byte, h [32]byte) []byte {
+	if h == [32]byte{} {
+		return append(b, 0xc0)
+	}
+	return appendBin(b, h[:])
+}
+
+func appendTime(b []byte, t time.Time) []byte {
+	if t.IsZero() {
+		return append(b, 0xc0)
+	}
+	return appendInt(b, t.UnixNano())
+}
+
+// ParseRecord is the inverse of Bytes, with the checks and the errors of [ParseData]; max bounds all of it, 0 means
+// 64 KiB and room for the rest of the record.
+func ParseRecord(b []byte, max int) (Record, error) {
+	if max <= 0 {
+		max = defaultMaxBytes + 1024
+	}
+	if err := checkFormat(len(b), max, func() byte { return b[0] }); err != nil {
+		return Record{}, err
+	}
+	wire := string(b)
+	n, head, err := arrayHead(wire, 1)
+	if err != nil {
+		return Record{}, err
+	}
+	if n != recordFields {
+		return Record{}, fmt.Errorf("%w: %d fields", ErrUndecodable, n)
+	}
+	var r Record
+	p := 1 + head
+	if r.Data, p, err = parseMap(wire, p); err != nil {
+		return Record{}, err
+	}
+	f := fields{s: wire, p: p}
+	r.Version = f.uint()
+	f.bin(r.Handle[:])
+	f.bin(r.Verifier[:])
+	f.bin(r.Previous[:])
+	r.PreviousUntil = f.time()
+	r.Owner = f.str()
+	for _, t := range []*time.Time{&r.Created, &r.Authenticated, &r.Renewed, &r.Seen, &r.Expires} {
+		*t = f.time()
+	}
+	r.Idle, r.Absolute = time.Duration(f.int()), time.Duration(f.int())
+	r.Persistent = f.next() == "\xc3"
+	switch {
+	case f.err != nil:
+		return Record{}, f.err
+	case f.p != len(wire):
+		return Record{}, leftOver(len(wire) - f.p)
+	}
+	return r, nil
+}
+
+// fields reads the fields of a record one after the other, up to the first error.
+type fields struct {
+	s   string
+	p   int
+	err error
+}
+
+func (f *fields) next() string {
+	if f.err != nil {
+		return ""
+	}
+	end, err := walk(f.s, f.p, 1, false)
+	if err != nil {
+		f.err = err
+		return ""
+	}
+	v := f.s[f.p:end]
+	f.p = end
+	return v
+}
+
+func (f *fields) bad(what string) {
+	if f.err == nil {
+		f.err = fmt.Errorf("%w: no %s at byte %d", ErrUndecodable, what, f.p)
+	}
+}
+
+func (f *fields) uint() uint64 {
+	n, ok := intAt(f.next())
+	if !ok || n.neg {
+		f.bad("number")
+	}
+	return n.abs
+}
+
+func (f *fields) int() int64 {
+	n, ok := int64At(f.next())
+	if !ok {
+		f.bad("number")
+	}
+	return n
+}
+
+func (f *fields) str() string {
+	s, ok := textOf(f.next())
+	if !ok {
+		f.bad("string")
+	}
+	return s
+}
+
+// bin fills dst, or leaves it as it is for nil.
+func (f *fields) bin(dst []byte) {
+	v := f.next()
+	if v == "\xc0" {
+		return
+	}
+	if len(v) != 2+len(dst) || v[0] != 0xc4 || int(v[1]) != len(dst) {
+		f.bad(fmt.Sprintf("%d bytes", len(dst)))
+		return
+	}
+	copy(dst, v[2:])
+}
+
+func (f *fields) time() time.Time {
+	v := f.next()
+	if v == "\xc0" {
+		return time.Time{}
+	}
+	n, ok := int64At(v)
+	if !ok || n == math.MinInt64 {
+		f.bad("time")
+		return time.Time{}
+	}
+	return time.Unix(0, n)
+}

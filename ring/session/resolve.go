@@ -1,0 +1,200 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/signet-go/signet/ring"
+)
+
+// A plan is what a response comes to when its changes are applied to a session.
+type plan struct {
+	resp ring.Response
+	asks asks
+	data Data
+	err  error // the response fails because of it
+}
+
+var (
+	errOtherRequest = errors.New("session: the response carries a session of another request")
+	errNoOwner      = errors.New("session: Login without an owner")
+	errEndless      = errors.New("session: an Attempt whose response is an Attempt, over and over")
+)
+
+const maxAttempts = 16 // an Attempt may answer with another one; this ends those that never stop
+
+// resolve applies what resp says to the session that cur holds (zero: there is none). It runs the user's functions and
+// touches nothing else. in is the request's, which changes are measured against.
+func resolve(key ring.Key[outgoing], in *incoming, resp ring.Response, out outgoing, cur Record) (p plan) {
+	defer func() {
+		if v := recover(); v != nil { // as ring.Recover does; that one may stand inside
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			p = plan{resp: ring.Fail(&ring.Error{Err: &ring.PanicError{Value: v, Stack: debug.Stack()}})}
+		}
+	}()
+	r := resolver{key: key, in: in, plan: plan{resp: resp, asks: out.asks}}
+	from := start(cur, out.asks)
+	r.data = r.run(out, from, false)
+	if r.err == nil && r.asks != out.asks {
+		// An attempt asked for more than was known when it ran: apply the same changes again from where that begins.
+		if again := start(cur, r.asks); !again.Equal(from) || r.asks.end {
+			r.data = r.replay(again)
+		}
+	}
+	if r.err == nil && r.asks.login && r.asks.owner == "" {
+		r.err = errNoOwner
+	}
+	return r.plan
+}
+
+// start is the value that changes are applied to.
+func start(cur Record, a asks) Data {
+	switch {
+	case a.end, a.login && cur.Owner != "" && cur.Owner != a.owner:
+		return Data{}
+	case a.login, a.renew:
+		return cur.Data.dropKind(bound)
+	}
+	return cur.Data
+}
+
+type resolver struct {
+	plan
+	key  ring.Key[outgoing]
+	in   *incoming
+	runs int
+
+	first done // what there is to replay, in the presence of attempts; mostly one
+	more  []done
+}
+
+// done is a change with an attempt replaced by what it did: it took base to op.s.
+type done struct {
+	op
+	base Data
+}
+
+// run applies changes one after the other. It records them if asked, and from the first attempt on.
+func (r *resolver) run(out outgoing, v Data, record bool) Data {
+	record = record || out.hasAttempt()
+	v = r.apply(out.first, v, record)
+	for _, o := range out.more {
+		v = r.apply(o, v, record)
+	}
+	return v
+}
+
+func (r *resolver) apply(o op, v Data, record bool) Data {
+	if r.err != nil {
+		return v
+	}
+	if record && (o.kind == opSet || o.kind == opUpdate) {
+		r.record(done{op: o})
+	}
+	switch o.kind {
+	case opSet:
+		return r.set(o.s, v)
+	case opUpdate:
+		return r.taken(o.update(Session{data: v, from: r.in}), v)
+	case opAttempt:
+		return r.attempt(o, v)
+	}
+	return v
+}
+
+func (r *resolver) record(d done) {
+	if r.first.kind == opNone {
+		r.first = d
+		return
+	}
+	r.more = append(r.more, d)
+}
+
+// replay applies what was recorded from another beginning.
+func (r *resolver) replay(v Data) Data {
+	v = r.again(r.first, v)
+	for _, d := range r.more {
+		v = r.again(d, v)
+	}
+	return v
+}
+
+func (r *resolver) again(d done, v Data) Data {
+	if d.kind == opAttempt {
+		return r.merge(d.base, d.s.data, v)
+	}
+	return r.apply(d.op, v, false)
+}
+
+// set applies what distinguishes s from its base.
+func (r *resolver) set(s Session, v Data) Data {
+	if r.asks.end {
+		return v
+	}
+	r.taken(s, v)
+	if r.err != nil {
+		return v
+	}
+	return r.merge(r.in.rec.Data, s.data, v)
+}
+
+func (r *resolver) merge(base, mine, v Data) Data {
+	if r.asks.end {
+		return v
+	}
+	merged, err := merge(base, mine, v)
+	if err != nil {
+		r.err = err
+		return v
+	}
+	return merged
+}
+
+// taken returns the data of a session that a function gave back, or v with an error.
+func (r *resolver) taken(s Session, v Data) Data {
+	switch {
+	case s.err != nil:
+		r.err = s.err
+	case s.from != nil && s.from.request != r.in.request:
+		r.err = errOtherRequest
+	default:
+		return s.data
+	}
+	return v
+}
+
+// attempt runs a function that answers as well, then applies what its response says.
+func (r *resolver) attempt(o op, v Data) Data {
+	if r.runs++; r.runs > maxAttempts {
+		r.err = errEndless
+		return v
+	}
+	s, resp := o.attempt(Session{data: v, from: r.in})
+	after := r.taken(s, v)
+	if r.err != nil {
+		return v
+	}
+	if !after.Equal(v) {
+		r.record(done{op{kind: opAttempt, s: Session{data: after}}, v})
+	}
+	r.resp = r.resp.Settle(resp)
+	out := r.key.Ref(r.resp.Values)
+	r.resp.Values = r.key.Drop(r.resp.Values)
+	if r.asks.end {
+		after = v
+	}
+	if out == nil {
+		return after
+	}
+	r.asks = r.asks.also(out.asks)
+	return r.run(*out, after, true)
+}
+
+// tooLarge is the failure of a session that a store would refuse to load again.
+func tooLarge(d Data, max int) error {
+	return fmt.Errorf("session: %d bytes are more than %d; the biggest keys (with their bytes): %s", d.Size(), max, d.biggest())
+}

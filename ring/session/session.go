@@ -1,0 +1,194 @@
+package session
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// Session is the content of a session, as an immutable value: what changes it gives a new Session. It remembers the
+// session of the request that it was derived from, so that [Set] can tell what is different. The zero Session is empty
+// and derived from nothing. A Session is safe for concurrent use.
+//
+// A value is encoded when it is set: a slice that is changed afterwards changes nothing here.
+type Session struct {
+	data Data
+	from *incoming // the request it was derived from; nil for none
+	err  error     // of the first value that could not be set
+}
+
+// ErrAbsent is returned by Lookup for a key that the session doesn't have.
+var ErrAbsent = errors.New("session: absent")
+
+// Len returns the number of keys.
+func (s Session) Len() int { return s.data.Len() }
+
+// Keys yields the names of all keys, ascending.
+func (s Session) Keys() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for k := range s.data.entries() {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// KeysWith yields the names of the keys that begin with prefix, ascending, without looking at others.
+func (s Session) KeysWith(prefix string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for p, _, _ := s.data.find(prefix); p < len(s.data.wire); {
+			k, _, next := s.data.entryAt(p)
+			if !strings.HasPrefix(k, prefix) || !yield(k) {
+				return
+			}
+			p = next
+		}
+	}
+}
+
+// Equal reports whether both have equal values under the same keys.
+func (s Session) Equal(other Session) bool { return s.data.Equal(other.data) }
+
+// Clear gives a session without keys.
+func (s Session) Clear() Session {
+	s.data = Data{}
+	return s
+}
+
+// Err returns why the session can't be stored: a value that was set and could not be encoded. Returning such a session
+// is a failed response.
+func (s Session) Err() error { return s.err }
+
+// Data returns the content as a store sees it.
+func (s Session) Data() Data { return s.data }
+
+// Of gives a session of data, derived from nothing.
+func Of(d Data) Session { return Session{data: d} }
+
+func (s Session) put(key string, head []byte, tail string) Session {
+	if err := checkKey(key); err != nil {
+		return s.fail(key, err)
+	}
+	if v := s.data.get(key); len(v) == len(head)+len(tail) && v[:len(head)] == string(head) && v[len(head):] == tail {
+		return s
+	}
+	if s.data.Len() >= maxKeys {
+		return s.fail(key, fmt.Errorf("a session has at most %d keys", maxKeys))
+	}
+	s.data = s.data.put(key, head, tail)
+	return s
+}
+
+func (s Session) drop(key string) Session {
+	s.data = s.data.drop(key)
+	return s
+}
+
+func checkKey(key string) error {
+	if key == "" || len(key) > maxKey {
+		return fmt.Errorf("the name of a key has 1 to %d bytes", maxKey)
+	}
+	return nil
+}
+
+func (s Session) fail(key string, err error) Session {
+	if s.err == nil {
+		s.err = fmt.Errorf("session: key %q: %w", key, err)
+	}
+	return s
+}
+
+// MarshalJSON gives an object of all values, for debugging: what a value was encoded from is not known any more.
+func (s Session) MarshalJSON() ([]byte, error) {
+	var b strings.Builder
+	b.WriteByte('{')
+	first := true
+	for k, v := range s.data.entries() {
+		if !first {
+			b.WriteByte(',')
+		}
+		first = false
+		name, _ := json.Marshal(k)
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(jsonOf(v))
+	}
+	b.WriteByte('}')
+	return []byte(b.String()), nil
+}
+
+// jsonOf gives some JSON for an encoded value, whatever it is.
+func jsonOf(v string) []byte {
+	_, inner, _ := unwrap(v)
+	switch {
+	case isMap(inner):
+		var b strings.Builder
+		kids := childrenOf(inner)
+		b.WriteByte('{')
+		for i := 0; i+1 < len(kids); i += 2 {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			key := jsonOf(kids[i])
+			if key[0] != '"' {
+				key = strconv.AppendQuote(nil, string(key))
+			}
+			b.Write(key)
+			b.WriteByte(':')
+			b.Write(jsonOf(kids[i+1]))
+		}
+		b.WriteByte('}')
+		return []byte(b.String())
+	case isArray(inner):
+		var b strings.Builder
+		b.WriteByte('[')
+		for i, k := range childrenOf(inner) {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.Write(jsonOf(k))
+		}
+		b.WriteByte(']')
+		return []byte(b.String())
+	}
+	if b, ok := bytesOf(inner); ok && b != nil {
+		j, _ := json.Marshal(b)
+		return j
+	}
+	if n, ok := intAt(inner); ok {
+		if n.neg {
+			return strconv.AppendInt(nil, int64(n.abs), 10)
+		}
+		return strconv.AppendUint(nil, n.abs, 10)
+	}
+	scalar, err := decode[any](inner)
+	if err == nil {
+		if j, err := json.Marshal(scalar); err == nil {
+			return j
+		}
+	}
+	return []byte(`"?"`)
+}
+
+// String returns the JSON form, so that a difference of two sessions can be read.
+func (s Session) String() string {
+	b, _ := s.MarshalJSON()
+	return string(b)
+}
+
+// LogValue keeps the values out of logs: only the number of keys is shown.
+func (s Session) LogValue() slog.Value { return slog.GroupValue(slog.Int("keys", s.Len())) }
+
+var _ msgpack.CustomEncoder = Session{}
+
+// EncodeMsgpack refuses: a session is not a value to be put into another one.
+func (s Session) EncodeMsgpack(*msgpack.Encoder) error {
+	return errors.New("a session can't be a value of a session")
+}

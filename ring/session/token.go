@@ -1,0 +1,109 @@
+package session
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// A Handle names a session in a store. It is public: it may be logged and shown, as in a list of a user's sessions, for
+// it opens nothing. The zero Handle names none.
+type Handle [18]byte
+
+// String returns the handle as 24 characters of base64url.
+func (h Handle) String() string { return base64.RawURLEncoding.EncodeToString(h[:]) }
+
+// ParseHandle is the inverse of String.
+func ParseHandle(s string) (Handle, error) {
+	var h Handle
+	if len(s) != handleLen || !isBase64URL(s) {
+		return h, fmt.Errorf("session: a handle is %d characters of base64url", handleLen)
+	}
+	_, err := base64.RawURLEncoding.Decode(h[:], []byte(s))
+	return h, err
+}
+
+// A Token is what a session's cookie holds: whoever has it has the session. It does not print.
+type Token struct{ s string }
+
+// TokenOf makes a token of a cookie's value, for stores that make tokens of their own.
+func TokenOf(s string) Token { return Token{s} }
+
+// Reveal returns the token itself. It belongs into a cookie and nowhere else.
+func (t Token) Reveal() string { return t.s }
+
+// IsZero reports whether there is no token.
+func (t Token) IsZero() bool { return t.s == "" }
+
+// String returns "[token]", so that a token doesn't reach a log by accident.
+func (t Token) String() string { return "[token]" }
+
+// GoString is String.
+func (t Token) GoString() string { return "[token]" }
+
+// Format writes "[token]" whatever the verb is.
+func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token]") }
+
+// LogValue is String.
+func (t Token) LogValue() slog.Value { return slog.StringValue("[token]") }
+
+// A token of Keep is a handle and a verifier. 18 and 33 bytes are 24 and 44 characters without spare bits, so a token
+// has one spelling, and the handle decodes alone.
+const (
+	handleLen = 24
+	secretLen = 44
+	tokenLen  = handleLen + secretLen
+)
+
+type secret [33]byte
+
+// split reads a token; ok is false for what Keep could not have made.
+func (t Token) split() (h Handle, s secret, ok bool) {
+	if len(t.s) != tokenLen || !isBase64URL(t.s) {
+		return h, s, false
+	}
+	var buf [tokenLen]byte
+	copy(buf[:], t.s)
+	if _, err := base64.RawURLEncoding.Decode(h[:], buf[:handleLen]); err != nil {
+		return h, s, false
+	}
+	if _, err := base64.RawURLEncoding.Decode(s[:], buf[handleLen:]); err != nil {
+		return h, s, false
+	}
+	return h, s, true
+}
+
+func (s secret) hash() [32]byte { return sha256.Sum256(s[:]) }
+
+func join(h Handle, s secret) Token {
+	var buf [tokenLen]byte
+	base64.RawURLEncoding.Encode(buf[:handleLen], h[:])
+	base64.RawURLEncoding.Encode(buf[handleLen:], s[:])
+	return Token{string(buf[:])}
+}
+
+func isBase64URL(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return true
+}
+
+// Why a token is refused. Load returns these; they are answers, not failures.
+var (
+	// ErrNotFound: no session under this handle, or the verifier is another one's. Tables return it for a handle they
+	// don't have.
+	ErrNotFound = errors.New("session: not found")
+	// ErrMalformed: nothing that this store could have made; it was not looked up.
+	ErrMalformed = errors.New("session: malformed token")
+	// ErrExpired: the session has outlived a limit.
+	ErrExpired = errors.New("session: expired")
+	// ErrStale: the session got a new token within the last minute.
+	ErrStale = errors.New("session: stale token")
+)

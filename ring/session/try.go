@@ -1,0 +1,73 @@
+package session
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+)
+
+// In gives a request that has the session s, for tests that call a handler as a function. An Information says more about
+// it: Owner and State (Live unless it says otherwise), Created, Authenticated, Seen and Now; without one the session is
+// anonymous and was made just now.
+func In(req ring.Request, s Session, about ...Information) ring.Request {
+	return Slot{}.In(req, s, about...)
+}
+
+// Out tells what a response means for the session of the request that it answers, without a store: the session that
+// would be stored, and the decision. The request should come from [In]; without it, it has none. A response
+// that fails because of its session gives the zero Decision, and the Err of the Session says why.
+func Out(req ring.Request, resp ring.Response) (Session, Decision) { return Slot{}.Out(req, resp) }
+
+var trial = &wrapper{opts: Options{Cookie: http.Cookie{Secure: true}}.normal()}
+
+// In is the function [In] for this session.
+func (sl Slot) In(req ring.Request, s Session, about ...Information) ring.Request {
+	info := Information{State: Live}
+	if len(about) > 0 {
+		info = about[0]
+		if info.State == None {
+			info.State = Live
+		}
+	}
+	if info.Now.IsZero() {
+		info.Now = time.Now()
+	}
+	for _, t := range []*time.Time{&info.Created, &info.Seen} {
+		if t.IsZero() {
+			*t = info.Now
+		}
+	}
+	rec := &Record{
+		Handle: info.Handle, Data: s.data, Version: 1, Owner: info.Owner,
+		Created: info.Created, Authenticated: info.Authenticated, Seen: info.Seen,
+	}
+	rec.Expires = trial.opts.expiry(*rec, info.Seen)
+	in := incoming{w: trial, request: requests.Add(1), state: info.State, rec: rec, now: info.Now, owned: info.Owner != ""}
+	if info.State != Live {
+		in.rec = &noRecord
+	}
+	req.Values = sl.it().in.Put(req.Values, in)
+	return req
+}
+
+// Out is the function [Out] for this session.
+func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
+	key := sl.it()
+	in := key.incoming(req.Values)
+	if in == nil {
+		in = &incoming{w: trial, rec: &noRecord, now: time.Now()}
+	}
+	out, _ := key.out.Get(resp.Values)
+	resp.Values = key.out.Drop(resp.Values)
+	c := commit{w: in.w, req: req, in: in, out: out, cur: *in.rec, state: in.state}
+	p := resolve(key.out, in, resp, out, c.cur)
+	if p.err != nil {
+		return Session{err: p.err}, Decision{}
+	}
+	d := decide(c.facts(p, p.resp.Err))
+	if d.Write != WriteValue && !d.End {
+		p.data = in.rec.Data
+	}
+	return Session{data: p.data}, d
+}

@@ -1,0 +1,413 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What must never happen is that msgpack decodes bytes which nobody has walked: it allocates what a length claims, and
+// recurses as deep as they nest. Both end the process, and recover can't catch either.
+
+// ErrUndecodable is returned for stored bytes that are not a session, and for a key whose value is not of its type.
+var ErrUndecodable = errors.New("session: undecodable")
+
+// ErrNewerFormat is returned for stored bytes that a newer version of this package has written: a failure, as that
+// newer program runs beside this one and would lose what it wrote.
+var ErrNewerFormat = errors.New("session: stored by a newer version")
+
+const (
+	maxDepth        = 16
+	maxKey          = 255     // bytes
+	maxKeys         = 1 << 20 // in a session
+	defaultMaxBytes = 64 << 10
+)
+
+func truncated(s string, pos int) error {
+	return fmt.Errorf("%w: broken off at byte %d of %d", ErrUndecodable, pos, len(s))
+}
+
+// be reads n bytes at pos as a big-endian number.
+func be(s string, pos, n int) (uint64, error) {
+	if pos+n > len(s) {
+		return 0, truncated(s, pos)
+	}
+	var v uint64
+	for _, c := range []byte(s[pos : pos+n]) {
+		v = v<<8 | uint64(c)
+	}
+	return v, nil
+}
+
+// walk returns where the value at pos ends. It trusts no length, keeps its own stack and allocates nothing. depth is
+// that of the container around the value; kinds says whether the extensions of mergeable values are allowed here.
+func walk(s string, pos, depth int, kinds bool) (int, error) {
+	var stack [maxDepth]int // values left to read in each container that is open
+	open := 0
+	for {
+		if pos >= len(s) {
+			return 0, truncated(s, pos)
+		}
+		c := s[pos]
+		children, skip := 0, 0
+		container := false
+		switch {
+		case c <= 0x7f || c >= 0xe0 || c == 0xc0 || c == 0xc2 || c == 0xc3:
+			skip = 1
+		case c <= 0x8f:
+			children, skip, container = 2*int(c&0x0f), 1, true
+		case c <= 0x9f:
+			children, skip, container = int(c&0x0f), 1, true
+		case c <= 0xbf:
+			skip = 1 + int(c&0x1f)
+		case c == 0xc1:
+			return 0, fmt.Errorf("%w: byte c1 at %d", ErrUndecodable, pos)
+		case c <= 0xc6: // bin
+			w := 1 << (c - 0xc4)
+			n, err := be(s, pos+1, w)
+			if err != nil {
+				return 0, err
+			}
+			if n > uint64(len(s)) {
+				return 0, truncated(s, pos)
+			}
+			skip = 1 + w + int(n)
+		case c <= 0xc9 || c >= 0xd4 && c <= 0xd8: // ext
+			typ, head, n, err := extHead(s, pos)
+			if err != nil {
+				return 0, err
+			}
+			switch {
+			case typ == extTime && (n == 4 || n == 8 || n == 12):
+				skip = head + n
+			case kinds && open == 0 && isKind(typ):
+				end, err := walk(s[:pos+head+n], pos+head, depth, false)
+				if err != nil {
+					return 0, err
+				}
+				if end != pos+head+n {
+					return 0, fmt.Errorf("%w: bytes left over in an extension", ErrUndecodable)
+				}
+				return end, nil
+			default:
+				return 0, fmt.Errorf("%w: extension %d", ErrUndecodable, typ)
+			}
+		case c == 0xca:
+			skip = 5
+		case c == 0xcb:
+			skip = 9
+		case c <= 0xcf:
+			skip = 1 + 1<<(c-0xcc)
+		case c <= 0xd3:
+			skip = 1 + 1<<(c-0xd0)
+		case c <= 0xdb: // str
+			w := 1 << (c - 0xd9)
+			n, err := be(s, pos+1, w)
+			if err != nil {
+				return 0, err
+			}
+			if n > uint64(len(s)) {
+				return 0, truncated(s, pos)
+			}
+			skip = 1 + w + int(n)
+		default: // array16, array32, map16, map32
+			w := 2 << ((c - 0xdc) & 1)
+			n, err := be(s, pos+1, w)
+			if err != nil {
+				return 0, err
+			}
+			if n > uint64(len(s)) {
+				return 0, truncated(s, pos)
+			}
+			children, skip, container = int(n), 1+w, true
+			if c >= 0xde {
+				children *= 2
+			}
+		}
+		if skip > len(s)-pos {
+			return 0, truncated(s, pos)
+		}
+		pos += skip
+		if container {
+			if depth+open+1 > maxDepth {
+				return 0, fmt.Errorf("%w: nested deeper than %d", ErrUndecodable, maxDepth)
+			}
+			if children > len(s)-pos { // each takes a byte at least
+				return 0, truncated(s, pos)
+			}
+			if children > 0 {
+				stack[open] = children
+				open++
+				continue
+			}
+		}
+		for open > 0 {
+			stack[open-1]--
+			if stack[open-1] > 0 {
+				break
+			}
+			open--
+		}
+		if open == 0 {
+			return pos, nil
+		}
+	}
+}
+
+// skip returns where a value ends that has been walked before.
+func skip(s string, pos int) int {
+	switch c := s[pos]; {
+	case c <= 0x7f || c >= 0xe0 || c == 0xc0 || c == 0xc2 || c == 0xc3:
+		return pos + 1
+	case c >= 0xa0 && c <= 0xbf:
+		return pos + 1 + int(c&0x1f)
+	case c == 0xd9:
+		return pos + 2 + int(s[pos+1])
+	case c == 0xc4 || c == 0xc7:
+		n := 2 + int(s[pos+1])
+		if c == 0xc7 {
+			n++
+		}
+		return pos + n
+	case c >= 0xcc && c <= 0xcf:
+		return pos + 1 + 1<<(c-0xcc)
+	}
+	end, err := walk(s, pos, 0, true)
+	if err != nil {
+		return len(s) // it has been walked, so this is not reached
+	}
+	return end
+}
+
+func mapHead(s string, pos int) (n, head int, err error) {
+	if pos >= len(s) {
+		return 0, 0, truncated(s, pos)
+	}
+	var v uint64
+	switch c := s[pos]; {
+	case c >= 0x80 && c <= 0x8f:
+		v, head = uint64(c&0x0f), 1
+	case c == 0xde:
+		v, err = be(s, pos+1, 2)
+		head = 3
+	case c == 0xdf:
+		v, err = be(s, pos+1, 4)
+		head = 5
+	default:
+		return 0, 0, fmt.Errorf("%w: not a map", ErrUndecodable)
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	if 2*v > uint64(len(s)-pos) {
+		return 0, 0, truncated(s, pos)
+	}
+	return int(v), head, nil
+}
+
+func arrayHead(s string, pos int) (n, head int, err error) {
+	if pos >= len(s) {
+		return 0, 0, truncated(s, pos)
+	}
+	var v uint64
+	switch c := s[pos]; {
+	case c >= 0x90 && c <= 0x9f:
+		v, head = uint64(c&0x0f), 1
+	case c == 0xdc:
+		v, err = be(s, pos+1, 2)
+		head = 3
+	case c == 0xdd:
+		v, err = be(s, pos+1, 4)
+		head = 5
+	default:
+		return 0, 0, fmt.Errorf("%w: not an array", ErrUndecodable)
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	if v > uint64(len(s)-pos) {
+		return 0, 0, truncated(s, pos)
+	}
+	return int(v), head, nil
+}
+
+// strAt returns the string at pos and the size of its head.
+func strAt(s string, pos int) (text string, head int, err error) {
+	if pos >= len(s) {
+		return "", 0, truncated(s, pos)
+	}
+	var n uint64
+	switch c := s[pos]; {
+	case c >= 0xa0 && c <= 0xbf:
+		n, head = uint64(c&0x1f), 1
+	case c >= 0xd9 && c <= 0xdb:
+		w := 1 << (c - 0xd9)
+		n, err = be(s, pos+1, w)
+		head = 1 + w
+	default:
+		return "", 0, fmt.Errorf("%w: not a string", ErrUndecodable)
+	}
+	if err != nil {
+		return "", 0, err
+	}
+	if n > uint64(len(s)) || int(n) > len(s)-pos-head {
+		return "", 0, truncated(s, pos)
+	}
+	return s[pos+head : pos+head+int(n)], head, nil
+}
+
+// extHead returns the type of the extension at pos, the size of its head and of its content.
+func extHead(s string, pos int) (typ int8, head, n int, err error) {
+	c := s[pos]
+	if c >= 0xd4 {
+		n, head = 1<<(c-0xd4), 2
+	} else {
+		w := 1 << (c - 0xc7)
+		v, err := be(s, pos+1, w)
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		if v > uint64(len(s)) {
+			return 0, 0, 0, truncated(s, pos)
+		}
+		n, head = int(v), 2+w
+	}
+	if head+n > len(s)-pos {
+		return 0, 0, 0, truncated(s, pos)
+	}
+	return int8(s[pos+head-1]), head, n, nil
+}
+
+func mapHeadSize(n int) int {
+	switch {
+	case n < 16:
+		return 1
+	case n < 1<<16:
+		return 3
+	}
+	return 5
+}
+
+func strHeadSize(n int) int {
+	switch {
+	case n < 32:
+		return 1
+	case n < 1<<8:
+		return 2
+	case n < 1<<16:
+		return 3
+	}
+	return 5
+}
+
+func appendMapHead(b []byte, n int) []byte { return appendHead(b, n, 0x80, 16, 0xde) }
+
+func appendArrayHead(b []byte, n int) []byte { return appendHead(b, n, 0x90, 16, 0xdc) }
+
+func appendHead(b []byte, n int, fix byte, below int, wide byte) []byte {
+	switch {
+	case n < below:
+		return append(b, fix|byte(n))
+	case n < 1<<16:
+		return append(b, wide, byte(n>>8), byte(n))
+	}
+	return append(b, wide+1, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}
+
+func appendStrHead(b []byte, n int) []byte {
+	switch {
+	case n < 32:
+		return append(b, 0xa0|byte(n))
+	case n < 1<<8:
+		return append(b, 0xd9, byte(n))
+	case n < 1<<16:
+		return append(b, 0xda, byte(n>>8), byte(n))
+	}
+	return append(b, 0xdb, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}
+
+func appendBinHead(b []byte, n int) []byte {
+	switch {
+	case n < 1<<8:
+		return append(b, 0xc4, byte(n))
+	case n < 1<<16:
+		return append(b, 0xc5, byte(n>>8), byte(n))
+	}
+	return append(b, 0xc6, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}
+
+func appendBin(b, data []byte) []byte { return append(appendBinHead(b, len(data)), data...) }
+
+func appendInt(b []byte, v int64) []byte {
+	switch {
+	case v >= 0:
+		return appendUint(b, uint64(v))
+	case v >= -32:
+		return append(b, byte(v))
+	case v >= -1<<7:
+		return append(b, 0xd0, byte(v))
+	case v >= -1<<15:
+		return append(b, 0xd1, byte(v>>8), byte(v))
+	case v >= -1<<31:
+		return append(b, 0xd2, byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
+	}
+	return append(b, 0xd3, byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32), byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
+}
+
+func appendUint(b []byte, v uint64) []byte {
+	switch {
+	case v < 1<<7:
+		return append(b, byte(v))
+	case v < 1<<8:
+		return append(b, 0xcc, byte(v))
+	case v < 1<<16:
+		return append(b, 0xcd, byte(v>>8), byte(v))
+	case v < 1<<32:
+		return append(b, 0xce, byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
+	}
+	return append(b, 0xcf, byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32), byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
+}
+
+// number is an integer of any sign and width: negative, or up to the largest uint64.
+type number struct {
+	neg bool
+	abs uint64 // of a negative one: its two's complement
+}
+
+// intAt reads the integer that makes up all of s.
+func intAt(s string) (number, bool) {
+	if s == "" {
+		return number{}, false
+	}
+	c := s[0]
+	w := 0
+	switch {
+	case c <= 0x7f:
+		return number{abs: uint64(c)}, len(s) == 1
+	case c >= 0xe0:
+		return number{neg: true, abs: uint64(int64(int8(c)))}, len(s) == 1
+	case c >= 0xcc && c <= 0xcf:
+		w = 1 << (c - 0xcc)
+	case c >= 0xd0 && c <= 0xd3:
+		w = 1 << (c - 0xd0)
+	default:
+		return number{}, false
+	}
+	v, err := be(s, 1, w)
+	if err != nil || len(s) != 1+w {
+		return number{}, false
+	}
+	if c >= 0xd0 { // sign-extend
+		v = uint64(int64(v<<(64-8*w)) >> (64 - 8*w))
+		return number{neg: int64(v) < 0, abs: v}, true
+	}
+	return number{abs: v}, true
+}
+
+// int64At is intAt for numbers that fit an int64.
+func int64At(s string) (int64, bool) {
+	n, ok := intAt(s)
+	if !ok || !n.neg && n.abs > 1<<63-1 {
+		return 0, false
+	}
+	return int64(n.abs), true
+}

@@ -1,0 +1,286 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/cookies"
+)
+
+// Wrap gives the handlers inside a session: it loads what the request's cookie stands for, and when the response comes
+// back it compares. Only a difference is written; see the package comment for what each change means. Nothing of the
+// response leaves before the store has committed. A failed response changes nothing.
+//
+// It panics if store is nil or the options are wrong. One Wrap serves any number of requests at once.
+func Wrap(store Store, o Options) ring.Middleware {
+	w := newWrapper(store, o)
+	return func(next ring.Handler) ring.Handler {
+		return func(req ring.Request) ring.Response { return w.serve(next, req) }
+	}
+}
+
+type wrapper struct {
+	store Store
+	opts  Options
+	slot  *slot
+	jar   jar
+}
+
+func newWrapper(store Store, o Options) *wrapper {
+	if store == nil {
+		panic("session: Wrap without a store")
+	}
+	w := &wrapper{store: store, opts: o.normal(), slot: o.Slot.it()}
+	var err error
+	if w.jar, err = newJar(w.opts.Cookie); err != nil {
+		panic(err.Error())
+	}
+	return w
+}
+
+// incoming is the session as a request brought it.
+type incoming struct {
+	w       *wrapper
+	request uint64 // stands for the request: a Session that was derived from it knows it again
+	state   State
+	token   Token
+	rec     *Record // never nil
+	now     time.Time
+	owned   bool    // token came in the owner's cookie
+	sent    [2]bool // an anonymous, an owner's cookie came
+	endable bool    // see facts
+	commit  *deadline
+}
+
+// requests numbers the incoming sessions of the process.
+var requests atomic.Uint64
+
+// loaded is an incoming of a request that has a cookie, with room for all that takes, in one allocation.
+type loaded struct {
+	incoming
+	record          Record
+	loading, saving deadline
+}
+
+var noRecord Record
+
+var errTwice = errors.New("session: two layers of session.Wrap for one session or with one cookie name around a handler")
+
+func (w *wrapper) serve(next ring.Handler, req ring.Request) ring.Response {
+	if w.collides(req) {
+		return ring.Fail(errTwice)
+	}
+	in := incoming{w: w, request: requests.Add(1), rec: &noRecord, now: w.opts.Now()}
+	inner := req
+	if _, any := req.Header.Lookup("Cookie"); !any {
+		inner.Values = w.slot.in.Put(req.Values, in)
+		return w.finish(req, w.slot.in.Ref(inner.Values), next(inner))
+	}
+	inner.Values = w.slot.loaded.Put(req.Values, loaded{incoming: in})
+	l := w.slot.loaded.Ref(inner.Values)
+	if err := w.load(req, l); err != nil {
+		w.tell(req.Context(), Event{Kind: Failed, Err: err})
+		return w.opts.OnFailure(req, fmt.Errorf("session: load: %w", err))
+	}
+	return w.finish(req, &l.incoming, next(inner))
+}
+
+func (w *wrapper) collides(req ring.Request) bool {
+	if w.slot.incoming(req.Values) != nil {
+		return true
+	}
+	if w.slot == ordinary {
+		return false
+	}
+	other := ordinary.incoming(req.Values)
+	return other != nil && other.w.jar.anonymous == w.jar.anonymous
+}
+
+// maxTried bounds how many well-formed cookies of one name are looked up: a sibling site can set any number.
+const maxTried = 3
+
+// load finds the session of a request: in the owner's cookie, else in the anonymous one.
+func (w *wrapper) load(req ring.Request, l *loaded) error {
+	l.commit = &l.saving
+	l.loading.parent, l.loading.at = req.Context(), time.Now().Add(w.opts.Deadline)
+	defer l.loading.end()
+	for _, owned := range [2]bool{true, false} {
+		tried := 0
+		for value := range cookies.Raw(req.Header, w.jar.name(owned)) {
+			l.sent[which(owned)] = true
+			if tried == maxTried {
+				break
+			}
+			state, err := w.try(l, Token{value}, owned)
+			if err != nil {
+				return err
+			}
+			if state == Live {
+				return nil
+			}
+			if state != Malformed {
+				tried++
+			}
+		}
+	}
+	return nil
+}
+
+func which(owned bool) int {
+	if owned {
+		return 1
+	}
+	return 0
+}
+
+// try looks one token up.
+func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
+	in := &l.incoming
+	rec, err := w.store.Load(&l.loading, t, in.now)
+	state, failure := w.judge(rec, err, owned, in.now)
+	if failure != nil {
+		return state, failure
+	}
+	if state == Live {
+		l.record = rec
+		in.state, in.token, in.rec, in.owned = Live, t, &l.record, owned
+		return Live, nil
+	}
+	w.tell(&l.loading, Event{Kind: Refused, Handle: rec.Handle, State: state})
+	if in.state == None || state > in.state {
+		in.state, in.token, in.owned = state, t, owned
+		in.endable = state == Stale && rec.Handle != Handle{}
+	}
+	return state, nil
+}
+
+// judge turns what the store says into a state, or into the failure that it is.
+func (w *wrapper) judge(rec Record, err error, owned bool, now time.Time) (State, error) {
+	switch {
+	case err == nil:
+		switch {
+		case (rec.Owner != "") != owned: // in the wrong one of the two cookies
+			return Unknown, nil
+		case w.opts.isOver(rec, now):
+			return Expired, nil
+		}
+		return Live, nil
+	case errors.Is(err, ErrMalformed):
+		return Malformed, nil
+	case errors.Is(err, ErrNotFound):
+		return Unknown, nil
+	case errors.Is(err, ErrExpired):
+		return Expired, nil
+	case errors.Is(err, ErrStale):
+		return Stale, nil
+	case errors.Is(err, ErrNewerFormat):
+		return None, err
+	case errors.Is(err, ErrUndecodable):
+		return Undecodable, nil
+	}
+	return None, err
+}
+
+// finish commits what the response says and gives the response that goes out.
+func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) ring.Response {
+	out := w.slot.out.Ref(resp.Values)
+	if out == nil {
+		if resp.Failure(req) != nil {
+			return resp
+		}
+		w.touchIfDue(req, in)
+		return in.private(resp)
+	}
+	resp.Values = w.slot.out.Drop(resp.Values)
+	c := commit{w: w, req: req, in: in, out: *out, resp: resp}
+	return c.run()
+}
+
+// private keeps what was made for one visitor out of shared caches, unless the handler has said otherwise.
+func (in *incoming) private(resp ring.Response) ring.Response {
+	if in.state != Live {
+		return resp
+	}
+	var more [2]ring.Field
+	n := 0
+	if _, own := resp.Header.Lookup("Cache-Control"); !own {
+		more[n] = ring.Field{Name: "Cache-Control", Value: "private"}
+		n++
+	}
+	if !variesByCookie(resp.Header) {
+		more[n] = ring.Field{Name: "Vary", Value: "Cookie"}
+		n++
+	}
+	if n > 0 {
+		resp.Header = resp.Header.AddAll(more[:n]...)
+	}
+	return resp
+}
+
+func variesByCookie(h ring.Header) bool {
+	for line := range h.All("Vary") {
+		for rest, more := line, true; more; {
+			var name string
+			name, rest, more = strings.Cut(rest, ",")
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// touchIfDue moves the expiry of a session that was only read. It never makes a response fail.
+func (w *wrapper) touchIfDue(req ring.Request, in *incoming) {
+	if in.state != Live || !w.touchDue(in.rec, in.now) {
+		return
+	}
+	ctx := in.commitContext(req)
+	defer ctx.end()
+	w.touch(ctx, in)
+}
+
+func (w *wrapper) touchDue(rec *Record, now time.Time) bool {
+	return w.opts.TouchEvery > 0 && !rec.IsEmpty() && now.Sub(rec.Seen) >= w.opts.TouchEvery
+}
+
+func (w *wrapper) touch(ctx context.Context, in *incoming) {
+	now := w.opts.Now()
+	if w.opts.isOver(*in.rec, now) {
+		return
+	}
+	rec := *in.rec
+	rec.Seen, rec.Expires = now, w.opts.expiry(rec, now)
+	if !rec.Expires.After(in.rec.Expires) {
+		return
+	}
+	e := Event{Kind: Touched, Handle: rec.Handle, Owner: rec.Owner, State: Live}
+	if err := w.store.Touch(ctx, in.token, rec); err != nil {
+		e.Kind, e.Err = TouchFailed, err
+	}
+	w.tell(ctx, e)
+}
+
+// commitContext bounds the commit. The client's leaving doesn't end it: who logs out and closes the window is logged out.
+func (in *incoming) commitContext(req ring.Request) *deadline {
+	d := in.commit
+	if d == nil {
+		d = &deadline{}
+	}
+	d.parent, d.at, d.onlyAt = req.Context(), time.Now().Add(in.w.opts.Deadline), true
+	return d
+}
+
+func hasCookie(h ring.Header, name string) bool {
+	for c := range h.All("Set-Cookie") {
+		if strings.HasPrefix(c, name) && strings.HasPrefix(c[len(name):], "=") {
+			return true
+		}
+	}
+	return false
+}

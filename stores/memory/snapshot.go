@@ -1,0 +1,163 @@
+package memory
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// magic begins a snapshot; its last character is the version of the format.
+const magic = "signet sessions 1\n"
+
+// maxRecord bounds one record in a snapshot.
+const maxRecord = 64 << 20
+
+// ErrCorrupt is returned by Restore for a file that is not a whole snapshot.
+var ErrCorrupt = errors.New("memory: not a whole snapshot")
+
+// Snapshot writes all records to a file that only the user of the process can read, in one step: whoever opens path
+// finds the old content or the new one. It holds verifiers, not tokens, so it logs nobody in. Stop serving first: what
+// is written meanwhile may be missing.
+func (t *Table) Snapshot(path string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("memory: snapshot: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+			err = fmt.Errorf("memory: snapshot: %w", err)
+		}
+	}()
+	sum := sha256.New()
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := t.write(io.MultiWriter(w, sum)); err != nil {
+		return err
+	}
+	if _, err := w.Write(sum.Sum(nil)); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// write writes everything but the checksum: length and bytes of each record, then a length of 0.
+func (t *Table) write(w io.Writer) error {
+	if _, err := io.WriteString(w, magic); err != nil {
+		return err
+	}
+	for i := range t.shards {
+		for _, rec := range t.shards[i].all() {
+			b := rec.Bytes()
+			if _, err := w.Write(binary.AppendUvarint(nil, uint64(len(b)))); err != nil {
+				return err
+			}
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := w.Write([]byte{0})
+	return err
+}
+
+func (s *shard) all() []session.Record {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	recs := make([]session.Record, 0, len(s.records))
+	for h, st := range s.records {
+		recs = append(recs, st.record(h))
+	}
+	return recs
+}
+
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// Restore adds the records of a snapshot, leaves out those that have expired, and returns how many it added. A file that does not
+// exist is an error that wraps os.ErrNotExist; one that is truncated or altered is ErrCorrupt. Then nothing is
+// added. The file is never changed.
+func (t *Table) Restore(path string) (int, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return 0, fmt.Errorf("memory: restore: %w", err)
+	}
+	recs, err := read(b)
+	if err != nil {
+		return 0, fmt.Errorf("memory: restore: %s: %w", path, err)
+	}
+	now, n := time.Now(), 0
+	for _, rec := range recs {
+		if !now.Before(rec.Expires) {
+			continue
+		}
+		switch err := t.Save(context.Background(), rec.Handle, 0, rec); {
+		case err == nil:
+			n++
+		case !errors.Is(err, session.ErrConflict): // it is there already
+			return n, fmt.Errorf("memory: restore: %w", err)
+		}
+	}
+	return n, nil
+}
+
+func read(b []byte) ([]session.Record, error) {
+	body, ok := bytes.CutPrefix(b, []byte(magic))
+	if !ok || len(body) < sha256.Size {
+		return nil, fmt.Errorf("%w: it does not begin as one", ErrCorrupt)
+	}
+	end := len(body) - sha256.Size
+	if sum := sha256.Sum256(b[:len(b)-sha256.Size]); !bytes.Equal(sum[:], body[end:]) {
+		return nil, fmt.Errorf("%w: the checksum is wrong", ErrCorrupt)
+	}
+	body = body[:end]
+	var recs []session.Record
+	for {
+		n, size := binary.Uvarint(body)
+		if size <= 0 || n > maxRecord || n > uint64(len(body)-size) {
+			return nil, fmt.Errorf("%w: bad length", ErrCorrupt)
+		}
+		body = body[size:]
+		if n == 0 {
+			break
+		}
+		rec, err := session.ParseRecord(body[:n], maxRecord)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+		}
+		recs = append(recs, rec)
+		body = body[n:]
+	}
+	if len(body) != 0 {
+		return nil, fmt.Errorf("%w: bytes left over", ErrCorrupt)
+	}
+	return recs, nil
+}
