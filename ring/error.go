@@ -70,8 +70,9 @@ func statusOf(err error) (int, string) {
 }
 
 // Failure returns why the response fails, or nil: its Err; a layer that a handler expected and that is missing; a
-// value that no layer around req will claim; no status, or one out of range; a header field that can't be sent. A middleware that acts on
-// the world asks this first and does nothing for a failed response; req is the request as that middleware got it.
+// value that no layer around req will claim; no status, or one out of range; a header field that can't be sent. A
+// middleware that acts on the world asks this first and does nothing for a failed response; req is the request as that
+// middleware got it.
 func (r Response) Failure(req Request) error {
 	if r.Err != nil {
 		return r.Err

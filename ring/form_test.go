@@ -313,6 +313,25 @@ func TestH1_FormIsTheSameInAPlainHandlerInside(t *testing.T) {
 	}
 }
 
+func TestH1_FormReadByManyAtOnce(t *testing.T) {
+	h := ring.Handler(func(req ring.Request) ring.Response {
+		seen := make(chan string)
+		for range 8 {
+			go func() {
+				f, err := req.Form()
+				seen <- fmt.Sprint(f.Get("a"), err)
+			}()
+		}
+		for range 8 {
+			if s := <-seen; s != "1<nil>" {
+				t.Errorf("one saw %s", s)
+			}
+		}
+		return ring.NoContent()
+	})
+	post(h, formType, "a=1")
+}
+
 func TestFormThatNetHTTPHasParsedIsNotLost(t *testing.T) {
 	outside := func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

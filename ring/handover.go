@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"sync"
 )
 
@@ -174,7 +172,7 @@ func (x *exchange) giveBack(body, sent Body) {
 // merged adds to h what is in set and not in h.
 func merged(h Header, set http.Header) Header {
 	var more []Field
-	for _, name := range slices.Sorted(maps.Keys(set)) {
+	for _, name := range namesOf(set) {
 		if _, has := h.Lookup(name); has && name != "Vary" && name != "Set-Cookie" {
 			continue
 		}

@@ -2,7 +2,6 @@ package ring
 
 import (
 	"iter"
-	"maps"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -156,13 +155,26 @@ func (h Header) owned() Header {
 	if h.borrowed == nil {
 		return h
 	}
+	if len(h.borrowed) == 0 {
+		return Header{}
+	}
 	fields := make([]Field, 0, len(h.borrowed))
-	for _, name := range slices.Sorted(maps.Keys(h.borrowed)) {
+	for _, name := range namesOf(h.borrowed) {
 		for _, v := range h.borrowed[name] {
 			fields = append(fields, Field{textproto.CanonicalMIMEHeaderKey(name), v})
 		}
 	}
 	return Header{fields: fields}
+}
+
+// namesOf returns the names in m, sorted.
+func namesOf(m http.Header) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // invalid returns the name of the first field that must not be sent, or "".

@@ -12,7 +12,7 @@ import (
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	up, _ := r.Context().Value(handoverKey{}).(*handover)
 	x := &exchange{raw: r, w: w, up: up}
-	defer x.settle()
+	defer x.settle(true)
 	req := x.request()
 	resp := h(req)
 	shown := resp.shown(req)

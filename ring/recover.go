@@ -50,9 +50,9 @@ var loggedKey = NewKey[bool]("logged")
 
 // OnError logs the Err of each failed response of the handlers inside and answers with what render makes of it: a page
 // of the site instead of a line of text. The render function gets the failed response, with the status to answer, which
-// the page keeps unless it has one of its own from 300 up: a redirect to a log-in page, say. A nil render leaves the response
-// as it is, and so does one that returns the zero Response. The Err stays in the response. Failures of 5xx are logged as errors, others as
-// information; a nil logger is slog.Default.
+// the page keeps unless it has one of its own from 300 up: a redirect to a log-in page, say. A nil render leaves the
+// response as it is, and so does one that returns the zero Response. The Err stays in the response. Failures of 5xx are
+// logged as errors, others as information; a nil logger is slog.Default.
 func OnError(log *slog.Logger, render func(Request, Response) Response) Middleware {
 	return func(h Handler) Handler {
 		return func(req Request) Response {
@@ -114,9 +114,9 @@ func stackOf(err error) []slog.Attr {
 	return nil
 }
 
-// Log writes a line for each request: method, path without the query (which may hold secrets), the status that is sent, size
-// where it is known, and the time until the response is ready to be written, which for a stream is before its first byte.
-// A handler that panics has the status 0. A nil logger is slog.Default.
+// Log writes a line for each request: method, path without the query (which may hold secrets), the status that is
+// sent, size where it is known, and the time until the response is ready to be written, which for a stream is before
+// its first byte. A handler that panics has the status 0. A nil logger is slog.Default.
 func Log(log *slog.Logger) Middleware {
 	return func(h Handler) Handler {
 		return func(req Request) Response {

@@ -42,7 +42,7 @@ func TestH3_PanicIsAFailedResponse(t *testing.T) {
 		"behind Use":           ring.Use(ring.Recover)(plain(ring.Handler(boom))),
 		"within Use":           ring.Use(n.wrap)(plain(ring.Recover(boom))),
 		"in a plain handler":   ring.Use(ring.Recover)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { boom(ring.Request{}) })),
-		"behind two Use":       ring.Use(ring.Recover)(ring.Use(n.wrap)(plain(ring.Handler(boom)))),
+		"behind two Use":       ring.Use(ring.Recover)(plain(ring.Use(n.wrap)(plain(ring.Handler(boom))))),
 		"with a page far out":  ring.Use(ring.OnError(nil, page))(plain(ring.Recover(boom))),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestPanicWithoutRecoverReachesNetHTTPWithItsStack(t *testing.T) {
 	for name, h := range map[string]http.Handler{
 		"alone":      ring.Handler(boom),
 		"behind Use": ring.Use()(plain(ring.Handler(boom))),
-		"behind two": ring.Use()(ring.Use()(plain(ring.Handler(boom)))),
+		"behind two": ring.Use()(plain(ring.Use()(plain(ring.Handler(boom))))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b syncBuffer

@@ -38,6 +38,7 @@ type exchange struct {
 	mu      sync.Mutex
 	missing *identity   // first value that a handler expected from an absent layer
 	resting []*handover // handlers of Use that wait for their response to be written
+	ended   bool        // there will be no response to write any more
 }
 
 func (x *exchange) miss(id *identity) {

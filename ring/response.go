@@ -156,9 +156,10 @@ func asciiLocation(s string) string {
 	return b.String()
 }
 
-// File answers with a file of fsys (of a folder: the FS of an os.Root, of the program itself: embed.FS), as net/http serves one:
-// ranges, conditional requests, content type by extension or content. The name is a slash-separated path within fsys;
-// a leading slash is ignored. A name that leads outside, to a folder or to nothing is a failed response of 404.
+// File answers with a file of fsys, as net/http serves one: ranges, conditional requests, content type by extension or
+// content. For a folder take the FS of an os.Root, as os.DirFS follows symbolic links that lead out of it; for files
+// in the program itself embed.FS. The name is a slash-separated path within fsys; a leading slash is ignored. A name
+// that leads outside, to a folder or to nothing is a failed response of 404.
 func File(fsys fs.FS, name string) Response {
 	name = strings.TrimPrefix(path.Clean("/"+name), "/")
 	if name == "" {

@@ -27,7 +27,7 @@ func Use(layers ...Middleware) func(http.Handler) http.Handler {
 	}
 }
 
-var errNotServed = errors.New("ring: a handler behind Use can't be called as a function: it writes to a client")
+var errNotServed = errors.New("ring: a handler behind Use was called without a client that waits: it writes to one")
 
 // suspending is next as a ring handler. It runs on a goroutine of its own, as a handler between may start another
 // one that hands its response over (http.TimeoutHandler does), which a coroutine could not survive.
@@ -37,13 +37,16 @@ func suspending(next http.Handler) Handler {
 			return Fail(errNotServed)
 		}
 		// A layer that calls again has no use for the earlier answer, and its handler may hold what the next one needs.
-		req.ex.settle()
+		req.ex.settle(false)
 		ctx, cancel := context.WithCancel(req.Context())
 		s := &handover{
 			req: req, raw: req.ex.raw, w: req.ex.w, head: http.Header{}, cancel: cancel,
 			answers: make(chan Response, 1), decided: make(chan struct{}), done: make(chan struct{}),
 		}
-		req.ex.rest(s)
+		if !req.ex.rest(s) {
+			cancel()
+			return Fail(errNotServed)
+		}
 		go s.run(next, req.ex.outgoing(context.WithValue(ctx, handoverKey{}, s), req))
 		resp, ok := <-s.answers
 		if !ok {
@@ -54,17 +57,22 @@ func suspending(next http.Handler) Handler {
 	}
 }
 
-func (x *exchange) rest(s *handover) {
+// rest notes that s waits for its response to be written. It reports false if the request has been answered.
+func (x *exchange) rest(s *handover) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.ended {
+		return false
+	}
 	x.resting = append(x.resting, s)
+	return true
 }
 
 // settle ends the handlers behind Use whose response nobody wants.
-func (x *exchange) settle() {
+func (x *exchange) settle(ended bool) {
 	x.mu.Lock()
 	resting := x.resting
-	x.resting = nil
+	x.resting, x.ended = nil, x.ended || ended
 	x.mu.Unlock()
 	for _, s := range resting {
 		s.drop()

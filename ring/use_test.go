@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func between(logTo io.Writer) map[string]func(http.Handler) http.Handler {
 		"Compress and Logger": func(h http.Handler) http.Handler { return compress(logger(h)) },
 		"TimeoutHandler":      func(h http.Handler) http.Handler { return http.TimeoutHandler(h, forever, "late") },
 		"MaxBytesHandler":     func(h http.Handler) http.Handler { return http.MaxBytesHandler(h, 1000) },
-		"another Use":         func(h http.Handler) http.Handler { return ring.Use(header("X-Inner", "1"))(plain(h)) },
+		"another Use":         func(h http.Handler) http.Handler { return plain(ring.Use(header("X-Between", "1"))(plain(h))) },
 		"chi": func(h http.Handler) http.Handler {
 			r := chi.NewRouter()
 			r.Use(middleware.RequestID)
@@ -517,7 +518,7 @@ func TestPanicAfterTheFirstByteAbortsTheConnection(t *testing.T) {
 	})
 	for name, app := range map[string]http.Handler{
 		"Use":      ring.Use(ring.Recover)(h),
-		"two":      ring.Use(ring.Recover)(ring.Use(ring.Recover)(h)),
+		"two":      ring.Use(ring.Recover)(plain(ring.Use(ring.Recover)(h))),
 		"FromHTTP": ring.Recover(ring.FromHTTP(h)),
 	} {
 		if err := abortsTheConnection(app); err != nil {
@@ -571,7 +572,7 @@ func TestInformationalAnswersAreHarmless(t *testing.T) {
 	}
 	for name, app := range map[string]http.Handler{
 		"Use":      ring.Use(n.wrap, add)(h),
-		"two":      ring.Use(n.wrap, add)(ring.Use(header("X", "1"))(h)),
+		"two":      ring.Use(n.wrap, add)(plain(ring.Use(header("X", "1"))(h))),
 		"FromHTTP": ring.Chain(n.wrap, add)(ring.FromHTTP(h)),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -632,7 +633,7 @@ func TestHijack(t *testing.T) {
 		}
 		for name, mount := range map[string]func(ring.Middleware) http.Handler{
 			"Use":      func(m ring.Middleware) http.Handler { return ring.Use(m)(up) },
-			"two Use":  func(m ring.Middleware) http.Handler { return ring.Use(m)(ring.Use(header("X", "1"))(up)) },
+			"two Use":  func(m ring.Middleware) http.Handler { return ring.Use(m)(plain(ring.Use(header("X", "1"))(up))) },
 			"FromHTTP": func(m ring.Middleware) http.Handler { return m(ring.FromHTTP(up)) },
 			"FromHTTP behind Use and Logger": func(m ring.Middleware) http.Handler {
 				return ring.Use(m)(between(io.Discard)["Logger"](ring.FromHTTP(up)))
@@ -761,6 +762,46 @@ func TestUseOutsideOfAServerFails(t *testing.T) {
 	if resp := h(ring.NewRequest("GET", "/", nil)); resp.Err == nil {
 		t.Error("no error")
 	}
+}
+
+func TestHandlerCalledAfterTheResponseIsNotStarted(t *testing.T) {
+	call, result := make(chan struct{}), make(chan ring.Response)
+	late := func(h ring.Handler) ring.Handler {
+		return func(req ring.Request) ring.Response {
+			go func() {
+				<-call
+				result <- h(req)
+			}()
+			return ring.Text("early")
+		}
+	}
+	h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler runs") })
+	wantBody(t, get(ring.Use(late)(h), "/"), 200, "early")
+	close(call)
+	if resp := <-result; resp.Err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestHandlerThatEndsItsGoroutineAborts(t *testing.T) {
+	defer func() {
+		if v := recover(); v != http.ErrAbortHandler {
+			t.Errorf("recovered %v; want http.ErrAbortHandler", v)
+		}
+	}()
+	get(ring.Use(ring.Recover)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { runtime.Goexit() })), "/")
+}
+
+func TestCancelledRequestEndsTheHandler(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	h := ring.Use(header("X", "1"))(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		leave()
+		<-r.Context().Done()
+	}))
+	ask(h, httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+	wantEnded(t, ended)
 }
 
 func TestParallelRequestsBehindUse(t *testing.T) {

@@ -117,39 +117,3 @@ func TestH4_ValueOfAMissingLayerFailsTheServedRequestOnly(t *testing.T) {
 	}
 	wantBody(t, get((&notes{}).wrap(h), "/"), 200, "loaded")
 }
-
-func TestPlaceholderBecomesWhatIsFoundUnderWhatLayersChanged(t *testing.T) {
-	find := func(found ring.Response) ring.Middleware {
-		return func(h ring.Handler) ring.Handler {
-			return func(req ring.Request) ring.Response { return h(req).Settle(found) }
-		}
-	}
-	var seen int
-	look := func(h ring.Handler) ring.Handler {
-		return func(req ring.Request) ring.Response {
-			return h(req).Then(func(r ring.Response) ring.Response {
-				seen = r.Status
-				return r
-			})
-		}
-	}
-	found := ring.Text("found").With(ring.Status(201), ring.SetHeader("X", "below"), ring.AddHeader("Set-Cookie", "a=1"))
-	layers := ring.Chain(find(found), look, header("X", "above"), header("Set-Cookie", "b=2"))
-	w := get(layers(func(ring.Request) ring.Response { return ring.Placeholder() }), "/")
-	wantBody(t, w, 201, "found")
-	wantCookie(t, w.Header(), "a=1; b=2")
-	if got := w.Header().Values("X"); len(got) != 1 || got[0] != "above" || seen != 201 {
-		t.Errorf("X %q, seen %d; want above, 201", got, seen)
-	}
-
-	t.Run("H5: one that nobody settles fails", func(t *testing.T) {
-		logged(t)
-		if w := get(ring.Handler(func(ring.Request) ring.Response { return ring.Placeholder() }), "/"); w.Code != 500 {
-			t.Errorf("status %d; want 500", w.Code)
-		}
-	})
-	t.Run("it passes through Use with what stands between", func(t *testing.T) {
-		h := ring.Use(find(found))(plain(ring.Handler(func(ring.Request) ring.Response { return ring.Placeholder() })))
-		wantBody(t, get(h, "/"), 201, "found")
-	})
-}
