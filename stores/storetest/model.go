@@ -1,0 +1,162 @@
+package storetest
+
+import (
+	"errors"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+	"pgregory.net/rapid"
+)
+
+// tableIsAMap drives a table and a map with the same calls and compares what they say.
+func tableIsAMap(s *suite) {
+	if _, sub := s.tb.(testingT); sub {
+		rapid.Check(s.tb.(testingT).T, s.compare)
+		return
+	}
+	rapid.Check(s.tb, s.compare)
+}
+
+// A model is what a table should be.
+type model struct {
+	*suite
+	t       *rapid.T
+	handles []session.Handle
+	owners  []string
+	records map[session.Handle]session.Record
+}
+
+func (s *suite) compare(t *rapid.T) {
+	m := &model{
+		suite: s, t: t, records: map[session.Handle]session.Record{},
+		handles: []session.Handle{newHandle(), newHandle(), newHandle()},
+		owners:  []string{"", newName(), newName()},
+	}
+	calls := map[string]func(*rapid.T){
+		"": m.check, "insert": m.insertAny, "save": m.saveAny, "touch": m.touchAny, "delete": m.deleteAny,
+	}
+	if sweeper, ok := s.table.(session.Sweeper); ok {
+		calls["sweep"] = func(t *rapid.T) {
+			if _, err := sweeper.Sweep(s.ctx, s.now); err != nil {
+				t.Errorf("sweep: %v", err)
+			}
+		}
+	}
+	defer func() {
+		for _, h := range m.handles {
+			_ = s.table.Delete(s.ctx, h)
+		}
+	}()
+	t.Repeat(calls)
+}
+
+func (m *model) handle() session.Handle { return rapid.SampledFrom(m.handles).Draw(m.t, "handle") }
+
+func (m *model) record() session.Record {
+	rec := m.plain()
+	rec.Version = rapid.Uint64Range(1, 6).Draw(m.t, "version")
+	rec.Owner = rapid.SampledFrom(m.owners).Draw(m.t, "owner")
+	rec.Verifier = fill(rapid.Byte().Draw(m.t, "verifier"))
+	rec.Data = data(rapid.MapOfN(rapid.SampledFrom([]string{"a", "b", "c"}), rapid.String(), 0, 3).Draw(m.t, "data"))
+	rec.Seen, rec.Expires = m.times()
+	return rec
+}
+
+func (m *model) times() (seen, expires time.Time) {
+	d := time.Duration(rapid.IntRange(1, 5).Draw(m.t, "minutes")) * time.Minute
+	return m.now.Add(d), m.now.Add(30*time.Minute + d)
+}
+
+func (m *model) insertAny(t *rapid.T) {
+	m.t = t
+	m.put(m.handle(), 0, m.record())
+}
+
+func (m *model) saveAny(t *rapid.T) {
+	m.t = t
+	h := m.handle()
+	seen := m.records[h].Version
+	if seen == 0 || rapid.IntRange(0, 3).Draw(t, "mostly the right version") == 0 {
+		seen = rapid.Uint64Range(1, 6).Draw(t, "seen")
+	}
+	m.put(h, seen, m.record())
+}
+
+func (m *model) put(h session.Handle, seen uint64, rec session.Record) {
+	old, had := m.records[h]
+	var want error
+	switch {
+	case seen == 0 && had, seen != 0 && had && old.Version != seen:
+		want = session.ErrConflict
+	case seen != 0 && !had:
+		want = session.ErrNotFound
+	default:
+		m.records[h] = rec
+	}
+	rec.Handle = h
+	if err := m.table.Save(m.ctx, h, seen, rec); !errors.Is(err, want) {
+		m.t.Fatalf("save with seen %d: error %v; want %v", seen, err, want)
+	}
+}
+
+func (m *model) touchAny(t *rapid.T) {
+	m.t = t
+	h, version := m.handle(), rapid.Uint64Range(1, 6).Draw(t, "version")
+	seen, expires := m.times()
+	if rec, ok := m.records[h]; ok && rec.Version == version && expires.After(rec.Expires) {
+		rec.Seen, rec.Expires = seen, expires
+		m.records[h] = rec
+	}
+	if err := m.table.Touch(m.ctx, h, version, seen, expires); err != nil {
+		t.Fatalf("touch: %v", err)
+	}
+}
+
+func (m *model) deleteAny(t *rapid.T) {
+	m.t = t
+	h := m.handle()
+	delete(m.records, h)
+	if err := m.table.Delete(m.ctx, h); err != nil {
+		t.Fatalf("delete: %v", err)
+	}
+}
+
+// check compares all there is.
+func (m *model) check(t *rapid.T) {
+	for i, h := range m.handles {
+		got, err := m.table.Load(m.ctx, h)
+		want, had := m.records[h]
+		switch {
+		case !had && !errors.Is(err, session.ErrNotFound):
+			t.Fatalf("load %d: error %v; want ErrNotFound", i, err)
+		case had && err != nil:
+			t.Fatalf("load %d: %v", i, err)
+		case had && difference(got, want) != "":
+			t.Fatalf("loaded %d: its %s", i, difference(got, want))
+		}
+	}
+	lister, ok := m.table.(session.Lister)
+	if !ok {
+		return
+	}
+	for _, owner := range m.owners[1:] {
+		recs, err := lister.List(m.ctx, owner)
+		if err != nil {
+			t.Fatalf("list: %v", err)
+		}
+		want := 0
+		for _, rec := range m.records {
+			if rec.Owner == owner {
+				want++
+			}
+		}
+		for _, rec := range recs {
+			if has, ok := m.records[rec.Handle]; !ok || has.Owner != owner {
+				t.Fatalf("listed a record that is not the owner's")
+			}
+		}
+		if len(recs) != want {
+			t.Fatalf("listed %d records; want %d", len(recs), want)
+		}
+	}
+}

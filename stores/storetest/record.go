@@ -1,0 +1,143 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// data gives session data of one value under each key.
+func data(values map[string]string) session.Data {
+	var s session.Session
+	for k, v := range values {
+		s = session.Key[string](k).Set(s, v)
+	}
+	return s.Data()
+}
+
+// plain gives the least that a record has.
+func (s *suite) plain() session.Record {
+	return session.Record{
+		Version: 1, Verifier: fill(1), Created: s.now, Seen: s.now, Expires: s.now.Add(30 * time.Minute),
+	}
+}
+
+// full gives a record that has something in every field, all different.
+func (s *suite) full() session.Record {
+	return session.Record{
+		Handle: newHandle(), Data: data(map[string]string{"theme": "dark", "empty": "", "lang": "fr", "ключ": "значение"}),
+		Version: 1 << 40, Verifier: fill(2), Previous: fill(3), Owner: newName(),
+		Created: s.now.Add(-3 * time.Hour), Authenticated: s.now.Add(-2 * time.Hour), Renewed: s.now.Add(-time.Hour),
+		Seen: s.now.Add(-time.Microsecond), Expires: s.now.Add(time.Hour + 123456*time.Microsecond),
+		PreviousUntil: s.now.Add(30 * time.Second), Idle: 45*time.Minute + 1, Absolute: 48*time.Hour + 2, Persistent: true,
+	}
+}
+
+func fill(b byte) (v [32]byte) {
+	for i := range v {
+		v[i] = b*31 + byte(i)*7
+	}
+	return v
+}
+
+// difference names the fields that are not equal, "" for none. The handle is the key, which a table need not store.
+func difference(got, want session.Record) string {
+	var parts []string
+	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
+	for i := range g.NumField() {
+		name := g.Type().Field(i).Name
+		if a, b := g.Field(i).Interface(), w.Field(i).Interface(); name != "Handle" && !equal(a, b) {
+			parts = append(parts, fmt.Sprintf("%s is %s; want %s", name, spell(a), spell(b)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func equal(a, b any) bool {
+	switch a := a.(type) {
+	case time.Time:
+		return a.Equal(b.(time.Time))
+	case session.Data:
+		return a.Equal(b.(session.Data))
+	}
+	return a == b
+}
+
+func spell(v any) string {
+	switch v := v.(type) {
+	case time.Time:
+		if v.IsZero() {
+			return "the zero time"
+		}
+		return v.UTC().Format(time.RFC3339Nano)
+	case session.Data:
+		return fmt.Sprintf("%d bytes of %d keys", v.Size(), v.Len())
+	case [32]byte:
+		return fmt.Sprintf("%x…", v[:4])
+	}
+	return fmt.Sprintf("%v", v)
+}
+
+// insert saves rec under a new handle.
+func (s *suite) insert(rec session.Record) session.Handle {
+	s.Helper()
+	h := newHandle()
+	s.save(h, 0, rec)
+	return h
+}
+
+// save saves where that must work.
+func (s *suite) save(h session.Handle, seen uint64, rec session.Record) {
+	s.Helper()
+	rec.Handle = h
+	if err := s.table.Save(s.ctx, h, seen, rec); err != nil {
+		s.Fatalf("save with seen %d: %v", seen, err)
+	}
+}
+
+func (s *suite) touch(h session.Handle, version uint64, seen, expires time.Time) {
+	s.Helper()
+	if err := s.table.Touch(s.ctx, h, version, seen, expires); err != nil {
+		s.Errorf("touch: %v; want no error", err)
+	}
+}
+
+func (s *suite) delete(h session.Handle) {
+	s.Helper()
+	if err := s.table.Delete(s.ctx, h); err != nil {
+		s.Fatalf("delete: %v; want no error", err)
+	}
+}
+
+// refused saves where the answer must be want.
+func (s *suite) refused(h session.Handle, seen uint64, rec session.Record, want error) {
+	s.Helper()
+	rec.Handle = h
+	if err := s.table.Save(s.ctx, h, seen, rec); !errors.Is(err, want) {
+		s.Errorf("save with seen %d: error %v; want %v", seen, err, want)
+	}
+}
+
+// has checks what is stored.
+func (s *suite) has(h session.Handle, want session.Record) {
+	s.Helper()
+	got, err := s.table.Load(s.ctx, h)
+	if err != nil {
+		s.Errorf("load: %v; want the record", err)
+		return
+	}
+	if d := difference(got, want); d != "" {
+		s.Errorf("loaded a record whose %s", d)
+	}
+}
+
+func (s *suite) hasNot(h session.Handle) {
+	s.Helper()
+	if rec, err := s.table.Load(s.ctx, h); !errors.Is(err, session.ErrNotFound) {
+		s.Errorf("load: %v, version %d; want ErrNotFound", err, rec.Version)
+	}
+}
