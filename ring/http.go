@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 )
 
 // ServeHTTP answers r: it makes a Request of it, calls h, and writes the Response. A failed response is logged to
@@ -28,6 +29,33 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.logOnce(shown)
 	x.send(shown)
+}
+
+// An exchange is what all copies of a served request share.
+type exchange struct {
+	raw  *http.Request
+	w    http.ResponseWriter
+	up   *handover // the ring layers of Use around this handler, if any
+	body *input    // as it came
+
+	mu      sync.Mutex
+	missing *identity   // first value that a handler expected from an absent layer
+	resting []*handover // handlers of Use that wait for their response to be written
+	ended   bool        // there will be no response to write any more
+}
+
+func (x *exchange) miss(id *identity) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.missing == nil {
+		x.missing = id
+	}
+}
+
+func (x *exchange) missed() *identity {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.missing
 }
 
 func (x *exchange) request() Request {

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 )
 
 // Request is what a handler is asked. It is passed by value: assigning to a field changes your copy only, so a layer
@@ -26,33 +25,6 @@ type Request struct {
 	body *input
 	ctx  context.Context // nil: that of ex.raw
 	ex   *exchange       // nil: not being served, as in a unit test
-}
-
-// An exchange is what all copies of a served request share.
-type exchange struct {
-	raw  *http.Request
-	w    http.ResponseWriter
-	up   *handover // the ring layers of Use around this handler, if any
-	body *input    // as it came
-
-	mu      sync.Mutex
-	missing *identity   // first value that a handler expected from an absent layer
-	resting []*handover // handlers of Use that wait for their response to be written
-	ended   bool        // there will be no response to write any more
-}
-
-func (x *exchange) miss(id *identity) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.missing == nil {
-		x.missing = id
-	}
-}
-
-func (x *exchange) missed() *identity {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.missing
 }
 
 // NewRequest makes a request as it would arrive from 192.0.2.1 over plain http, for tests and for handlers called as

@@ -2,8 +2,8 @@
 //
 // A [Handler] takes a [Request] and gives a [Response]; a [Middleware] takes a handler and gives a handler.
 // Both values are immutable in effect: assigning to a field changes the copy at hand and nothing else, so no
-// layer can change what another one sees. Nothing is written while handlers run; http.go writes the response that
-// the outermost layer returns.
+// layer can change what another one sees. Nothing is written while handlers run; http.go and send.go write the
+// response that the outermost layer returns.
 //
 //	func hello(req ring.Request) ring.Response {
 //		return ring.Text("Hello, " + req.Param("name"))
