@@ -38,6 +38,7 @@ func (k Key[T]) Put(v T) ring.Change {
 	return func(r ring.Response) ring.Response {
 		one := session.Key[T](k).Set(session.Session{}, v)
 		if one.Err() != nil {
+			_ = r.Body.Close()
 			return ring.Fail(one.Err())
 		}
 		sent, _ := outKey.Get(r.Values)

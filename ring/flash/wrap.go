@@ -69,6 +69,7 @@ func (d delivery) showing(came bundle, resp ring.Response) ring.Response {
 // the handler runs again without it.
 func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
 	if now := sh.visible(s); !same(now, sh.came) {
+		_ = sh.resp.Body.Close()
 		sh.came, sh.resp = now, sh.answer(now)
 	}
 	resp := sh.settle(sh.resp, sh.came)

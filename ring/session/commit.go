@@ -81,7 +81,7 @@ func (c *commit) reload(ctx context.Context) error {
 func (c *commit) try(ctx context.Context) (ring.Response, error) {
 	p := resolve(c.w.slot.out, c.in, c.resp, c.out, c.cur)
 	if p.err != nil && p.resp.Err == nil {
-		return ring.Fail(p.err), nil
+		return failInstead(p.resp, p.err), nil
 	}
 	failure := p.resp.Failure(c.req)
 	d := decide(c.facts(p, failure))
@@ -95,17 +95,20 @@ func (c *commit) try(ctx context.Context) (ring.Response, error) {
 		return c.drop(ctx, p.resp), nil
 	case d.Write == WriteValue:
 		if max := c.w.opts.MaxBytes; p.data.Size() > max {
-			return ring.Fail(tooLarge(p.data, max)), nil
+			return failInstead(p.resp, tooLarge(p.data, max)), nil
 		}
 	}
 	cookies := c.cookies(d, p.asks)
 	for _, owned := range [2]bool{false, true} {
 		if cookies[which(owned)] != keepCookie && hasCookie(p.resp.Header, c.w.jar.name(owned)) {
-			return ring.Fail(fmt.Errorf("session: the response sets the cookie %s itself", c.w.jar.name(owned))), nil
+			return failInstead(p.resp, fmt.Errorf("session: the response sets the cookie %s itself", c.w.jar.name(owned))), nil
 		}
 	}
 	token, rec, err := c.act(ctx, d, p)
 	if err != nil {
+		if c.resp.IsPlaceholder() { // an attempt's response, of which another run makes a new one
+			_ = p.resp.Body.Close()
+		}
 		return ring.Response{}, err
 	}
 	return c.answer(p.resp, cookies, token, rec), nil
@@ -263,6 +266,13 @@ func (c *commit) drop(ctx context.Context, resp ring.Response) ring.Response {
 }
 
 func (c *commit) fail(ctx context.Context, err error) ring.Response {
+	_ = c.resp.Body.Close()
 	c.w.tell(ctx, Event{Kind: Failed, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
 	return c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err))
+}
+
+// failInstead is a failed response that takes the place of one whose body won't be written.
+func failInstead(resp ring.Response, err error) ring.Response {
+	_ = resp.Body.Close()
+	return ring.Fail(err)
 }

@@ -145,6 +145,7 @@ func dropped(req ring.Request, resp ring.Response) ring.Response {
 	if req.Method == http.MethodGet || req.Method == http.MethodHead {
 		return resp
 	}
+	_ = resp.Body.Close()
 	return ring.Fail(&ring.Error{
 		Status:  http.StatusConflict,
 		Message: "Your session has ended or changed meanwhile, so nothing was saved. Go back, reload the page and try again.",

@@ -33,6 +33,7 @@ func resolve(key ring.Key[outgoing], in *incoming, resp ring.Response, out outgo
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
+			_ = resp.Body.Close()
 			p = plan{resp: ring.Fail(&ring.Error{Err: &ring.PanicError{Value: v, Stack: debug.Stack()}})}
 		}
 	}()
