@@ -104,7 +104,7 @@ func ageFault(c *http.Cookie) error {
 	case c.Expires.IsZero():
 		return nil
 	case c.Expires.Year() < 1601:
-		return errors.New("Expires is before the year 1601")
+		return errors.New("it expires before the year 1601")
 	case time.Until(c.Expires) > maxAge:
 		return errors.New(tooLong)
 	}
@@ -116,9 +116,9 @@ func flagsFault(c *http.Cookie) error {
 	case c.SameSite < 0 || c.SameSite > http.SameSiteNoneMode:
 		return fmt.Errorf("unknown SameSite %d", c.SameSite)
 	case c.SameSite == http.SameSiteNoneMode && !c.Secure:
-		return errors.New("SameSite=None needs Secure")
+		return errors.New("the attribute SameSite=None needs Secure")
 	case c.Partitioned && !c.Secure:
-		return errors.New("Partitioned needs Secure")
+		return errors.New("the attribute Partitioned needs Secure")
 	}
 	return nil
 }

@@ -226,6 +226,16 @@ func TestAFailureClosesTheBodyAndKeepsTheValues(t *testing.T) {
 	}
 }
 
+func TestAPlaceholderThatFailsStaysOne(t *testing.T) {
+	resp := ring.Placeholder().With(cookies.Set(http.Cookie{Name: "a b"}))
+	if !resp.IsPlaceholder() || resp.Err == nil {
+		t.Fatalf("placeholder %v, error %v; want a placeholder with an error", resp.IsPlaceholder(), resp.Err)
+	}
+	if settled := resp.Settle(ring.Text("fine")); settled.Err == nil || settled.Status != 500 {
+		t.Errorf("settled as %d, %v; want a failure", settled.Status, settled.Err)
+	}
+}
+
 type closer struct {
 	io.Reader
 	closed bool
