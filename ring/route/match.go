@@ -15,8 +15,8 @@ type match struct {
 
 var matchKey = ring.NewKey[match]("route")
 
-// Pattern returns the whole pattern of the route that answers, for logs and measurements, or "" outside of a router. Layers
-// of a [Group] and handlers see it, layers around the router don't.
+// Pattern returns the whole pattern of the route that answers, for logs and measurements, or "" outside of a router.
+// Layers of a [Group] and handlers see it, layers around the router don't.
 func Pattern(req ring.Request) string {
 	if m := matchKey.Ref(req.Values); m != nil {
 		return m.pattern

@@ -37,7 +37,7 @@ func check(prefix string, routes []Route) {
 			panic("route: the zero Route")
 		case r.kind == group && r.layer == nil:
 			panic("route: a Group without a layer")
-		case r.kind == mount && (!strings.HasPrefix(r.pattern, "/") || strings.HasSuffix(r.pattern, "/") || strings.HasSuffix(r.pattern, "*")):
+		case r.kind == mount && !isPrefix(r.pattern):
 			panic(fmt.Sprintf("route: mount %q: a prefix begins with a slash and ends with something else", prefix+r.pattern))
 		case r.kind == leaf && prefix != "" && r.pattern != "" && r.pattern[0] != '/':
 			panic(fmt.Sprintf("route: %s %q in %q: a pattern begins with a slash", r.method, r.pattern, prefix))
@@ -50,6 +50,10 @@ func check(prefix string, routes []Route) {
 			check(prefix, r.inside)
 		}
 	}
+}
+
+func isPrefix(s string) bool {
+	return strings.HasPrefix(s, "/") && !strings.HasSuffix(s, "/") && !strings.HasSuffix(s, "*")
 }
 
 type builder struct {

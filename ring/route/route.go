@@ -12,10 +12,12 @@
 //		),
 //	)
 //
-// A pattern is a path in which {name} stands for one segment or a part of one, {name:regexp} for what the whole regular expression
-// matches, and a * at the end for any rest. None but the * stands for nothing at all. What is found is in
-// [ring.Request.Param], the * under its own name. Where two patterns match, text goes before regexp, regexp before name, name before *,
-// segment by segment. Between two parameters there is some text, and the first byte of it ends the one before.
+// A pattern is a path in which {name} stands for a segment or a part of one, {name:regexp} for what the whole regular
+// expression matches, and a * at the end for any rest. Between two parameters there is some text, and the first byte of
+// it ends the one before. What is found is in [ring.Request.Param], the * under its own name.
+//
+// Where two patterns match, text goes before regexp, regexp before name, name before *, segment by segment. None but the
+// * stands for nothing: a path that fits the best pattern except that a parameter would be empty is not found.
 //
 // Paths are matched as they are meant, without regard to how a client has escaped them, and a slash written as %2F is a
 // part of a segment. Nothing is redirected: /users and /users/ are two paths.
