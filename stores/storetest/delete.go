@@ -28,6 +28,15 @@ func deleteEnds(s *suite) {
 		s.delete(h)
 		s.hasNot(h)
 	})
+	s.that("what can't be read", func(s *suite) {
+		if s.rewrite == nil {
+			s.Skip("no option Raw says how to rewrite what is stored")
+		}
+		h := s.insert(s.full())
+		s.rewrite(s.tb, s.table, h, func([]byte) []byte { return []byte("<html>") })
+		s.delete(h)
+		s.hasNot(h)
+	})
 	s.that("others stay", func(s *suite) {
 		rec := s.full()
 		h, o := s.insert(rec), s.insert(rec)
@@ -48,9 +57,9 @@ func deleteEnds(s *suite) {
 // A record is expired here by the now that Sweep is given, while an engine's own clock still lets it live.
 func sweepTakesTheExpired(s *suite) {
 	s.that("an expired record goes, a live one stays", func(s *suite) {
-		short, long := s.full(), s.full()
-		short.Expires, long.Expires = s.now.Add(10*time.Minute), s.now.Add(20*time.Minute)
-		gone, stays := s.insert(short), s.insert(long)
+		brief, long := s.full(), s.full()
+		brief.Expires, long.Expires = s.now.Add(10*time.Minute), s.now.Add(20*time.Minute)
+		gone, stays := s.insert(brief), s.insert(long)
 		s.sweep(s.now.Add(15 * time.Minute))
 		s.hasNot(gone)
 		s.has(stays, long)
@@ -82,9 +91,8 @@ func sweepTakesTheExpired(s *suite) {
 		s.sweep(s.now.Add(7 * time.Minute))
 		s.hasNot(faded)
 		s.sweep(s.now.Add(16 * time.Minute))
-		s.has(saved, later)
-		later.Version = rec.Version
-		s.has(touched, later)
+		s.isThere(saved)
+		s.isThere(touched)
 		s.sweep(s.now.Add(26 * time.Minute))
 		s.hasNot(saved)
 		s.hasNot(touched)

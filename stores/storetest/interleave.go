@@ -134,10 +134,10 @@ func (i interleaving) check(s *suite) {
 		bSays = b.ask("POST", bDoes.by("b"), old)
 	})
 
-	compare(s, "the one that was held", aSays.say(a), i.aSays)
-	compare(s, "the one beside it", bSays.say(b), i.bSays)
-	compare(s, "the token of before", onlooker.ask("GET", "/show", old).body, i.oldIs)
-	compare(s, "the new token", onlooker.newest(aSays, bSays), i.fresh)
+	s.same("the one that was held", aSays.say(a), i.aSays)
+	s.same("the one beside it", bSays.say(b), i.bSays)
+	s.same("the token of before", onlooker.ask("GET", "/show", old).body, i.oldIs)
+	s.same("the new token", onlooker.newest(aSays, bSays), i.fresh)
 	if s.table == nil {
 		return
 	}
@@ -163,7 +163,7 @@ func (o operation) by(actor string) string {
 	return o.target
 }
 
-func compare(s *suite, what, got, want string) {
+func (s *suite) same(what, got, want string) {
 	s.Helper()
 	if got != want {
 		s.Errorf("%s: %q; want %q", what, got, want)

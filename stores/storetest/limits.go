@@ -60,7 +60,7 @@ func limitsHold(s *suite) {
 		w.shows(b.header(), "live setup 1")
 		w.clock.add(time.Second)
 		w.shows(b.header(), "expired")
-		compare(s, "events", w.told(), "refused expired")
+		s.same("events", w.told(), "refused expired")
 	})
 	s.that("a used session is over when its lifetime is", func(s *suite) {
 		w := s.serve(s.newClock(), common, func(o *session.Options) { o.Absolute = time.Hour })
@@ -81,7 +81,7 @@ func limitsHold(s *suite) {
 			return ring.Text("").With(visits.By(1))
 		}}))
 		b := w.visitor()
-		compare(s, "the answer", w.ask("POST", "/slow", b.header()).say(w), "409 dropped")
+		s.same("the answer", w.ask("POST", "/slow", b.header()).say(w), "409 dropped")
 		w.shows(b.header(), "expired")
 	})
 	s.that("one that a parallel request has used meanwhile is", func(s *suite) {
@@ -94,7 +94,7 @@ func limitsHold(s *suite) {
 			c.add(20 * time.Minute)
 			return ring.Text("").With(visits.By(1))
 		}})
-		compare(s, "the answer", slow.ask("POST", "/slow", b.header()).say(slow), "200 saved after 1")
+		s.same("the answer", slow.ask("POST", "/slow", b.header()).say(slow), "200 saved after 1")
 		w.shows(b.header(), "live other+setup 3")
 	})
 	s.that("a session that expires while its handler runs is not touched", func(s *suite) {
@@ -135,7 +135,7 @@ func touchesAreRare(s *suite) {
 			w.clock.add(20 * time.Minute)
 			w.shows(b.header(), "live setup 1")
 		}
-		compare(s, "events", w.told(), "touched, touched, touched, touched")
+		s.same("events", w.told(), "touched, touched, touched, touched")
 	})
 	s.that("once an interval", func(s *suite) {
 		w, b := s.touching()
@@ -152,7 +152,7 @@ func touchesAreRare(s *suite) {
 		handle := w.handle(b.header())
 		w.clock.add(2 * time.Minute)
 		a := w.slowly(save, before, b, "/count", func() { w.shows(b.header(), "live setup 1") })
-		compare(s, "the answer", a.say(w), "200 touched, saved")
+		s.same("the answer", a.say(w), "200 touched, saved")
 		if w.handle(b.header()) != handle {
 			s.Errorf("the session has another handle")
 		}

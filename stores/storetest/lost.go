@@ -183,7 +183,7 @@ func downIsNotAbsent(s *suite) {
 		w, b := s.touching()
 		w.clock.add(2 * time.Minute)
 		w.gate.then(touch, fails(errDown))
-		compare(s, "the answer", w.ask("GET", "/show", b.header()).say(w), "200 live setup 1; touch failed")
+		s.same("the answer", w.ask("GET", "/show", b.header()).say(w), "200 live setup 1; touch failed")
 	})
 	for _, c := range []call{load, save, remove} {
 		s.that("a "+string(c)+" that hangs is answered by the deadline", func(s *suite) {
@@ -205,6 +205,6 @@ func downIsNotAbsent(s *suite) {
 		w.clock.add(2 * time.Minute)
 		w.gate.always(touch, hangs)
 		got := promptly(s, "GET /show", func() string { return w.ask("GET", "/show", b.header()).say(w) })
-		compare(s, "the answer", got, "200 live setup 1; touch failed")
+		s.same("the answer", got, "200 live setup 1; touch failed")
 	})
 }

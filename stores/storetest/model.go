@@ -131,8 +131,8 @@ func (m *model) check(t *rapid.T) {
 			t.Fatalf("load %d: error %v; want ErrNotFound", i, err)
 		case had && err != nil:
 			t.Fatalf("load %d: %v", i, err)
-		case had && difference(got, want) != "":
-			t.Fatalf("loaded %d: its %s", i, difference(got, want))
+		case had && m.difference(got, want) != "":
+			t.Fatalf("loaded %d: its %s", i, m.difference(got, want))
 		}
 	}
 	lister, ok := m.table.(session.Lister)

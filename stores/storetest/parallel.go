@@ -17,6 +17,7 @@ const (
 )
 
 var sessionLaws = []law{
+	{"S3 a token opens what was saved with it, and nothing else does", aStore, tokensOpen},
 	{"C1 parallel changes of different keys all survive", aStore, differentKeysSurvive},
 	{"C2 what merges is exact", aStore, mergesAreExact},
 	{"C3 the later commit wins that key only", aStore, laterCommitWins},

@@ -107,21 +107,6 @@ func saveIsAtomic(s *suite) {
 			s.hasNot(h)
 		}
 	})
-	s.that("a touch never undoes a save beside it", func(s *suite) {
-		for range rounds {
-			old := s.plain()
-			h := s.insert(old)
-			next := s.full()
-			s.together(2, func(i int) {
-				if i == 0 {
-					s.save(h, old.Version, next)
-				} else {
-					s.touch(h, old.Version, s.now, next.Expires.Add(1e9))
-				}
-			})
-			s.has(h, next)
-		}
-	})
 }
 
 // oneWins saves over one version from several goroutines at once.

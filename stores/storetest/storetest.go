@@ -137,6 +137,9 @@ func (c *config) run(t tb, open func(tb) subject) {
 		t.Run(l.name, func(t tb) {
 			s := newSuite(t, c, open(t))
 			s.require(l.needs)
+			if l.number() != "T1" && s.table != nil {
+				s.findLost()
+			}
 			l.check(s)
 		})
 	}

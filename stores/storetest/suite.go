@@ -36,8 +36,9 @@ type suite struct {
 	tb
 	subject
 	*config
-	ctx context.Context
-	now time.Time // about when the check began, in whole microseconds
+	ctx  context.Context
+	now  time.Time       // about when the check began, in whole microseconds
+	lost map[string]bool // fields that the table does not keep
 }
 
 func newSuite(t tb, c *config, sub subject) *suite {

@@ -61,4 +61,19 @@ func touchIsNoWrite(s *suite) {
 			s.has(h, want)
 		}
 	})
+	s.that("a touch never undoes a save beside it", func(s *suite) {
+		for range s.many(20, 5) {
+			old := s.plain()
+			h := s.insert(old)
+			next := s.full()
+			s.together(2, func(i int) {
+				if i == 0 {
+					s.save(h, old.Version, next)
+				} else {
+					s.touch(h, old.Version, s.now, next.Expires.Add(1e9))
+				}
+			})
+			s.has(h, next)
+		}
+	})
 }

@@ -1,0 +1,131 @@
+package storetest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+type (
+	sessionTable = session.Table
+	handle       = session.Handle
+)
+
+// reference is the least table there is, which keeps bytes as a database does. The broken ones are this one with one
+// mistake.
+type reference struct {
+	mu      sync.Mutex
+	records map[session.Handle][]byte
+}
+
+func newReference() *reference { return &reference{records: map[session.Handle][]byte{}} }
+
+func (r *reference) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return session.Record{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.get(h)
+}
+
+func (r *reference) get(h session.Handle) (session.Record, error) {
+	b, ok := r.records[h]
+	if !ok {
+		return session.Record{}, session.ErrNotFound
+	}
+	return session.ParseRecord(b, 0)
+}
+
+func (r *reference) put(h session.Handle, rec session.Record) {
+	rec.Handle = h
+	r.records[h] = rec.Bytes()
+}
+
+func (r *reference) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old, err := r.get(h)
+	switch {
+	case seen == 0 && err == nil, seen != 0 && err == nil && old.Version != seen:
+		return session.ErrConflict
+	case seen != 0 && err != nil:
+		return err
+	}
+	r.put(h, rec)
+	return nil
+}
+
+func (r *reference) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if rec, err := r.get(h); err == nil && rec.Version == version && expires.After(rec.Expires) {
+		rec.Seen, rec.Expires = seen, expires
+		r.put(h, rec)
+	}
+	return nil
+}
+
+func (r *reference) Delete(ctx context.Context, h session.Handle) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.records, h)
+	return nil
+}
+
+func (r *reference) List(ctx context.Context, owner string) ([]session.Record, error) {
+	return r.find(ctx, func(rec session.Record) bool { return owner != "" && rec.Owner == owner })
+}
+
+func (r *reference) find(ctx context.Context, ok func(session.Record) bool) ([]session.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var recs []session.Record
+	for h := range r.records {
+		if rec, err := r.get(h); err == nil && ok(rec) {
+			recs = append(recs, rec)
+		}
+	}
+	return recs, nil
+}
+
+func (r *reference) Sweep(ctx context.Context, now time.Time) (int, error) {
+	return r.sweep(ctx, func(rec session.Record) bool { return now.Sub(rec.Expires) > time.Minute })
+}
+
+func (r *reference) sweep(ctx context.Context, over func(session.Record) bool) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for h := range r.records {
+		if rec, err := r.get(h); err == nil && over(rec) {
+			delete(r.records, h)
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (r *reference) rewrite(h session.Handle, change func([]byte) []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.records[h] = change(slices.Clone(r.records[h]))
+}
