@@ -1,0 +1,39 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/session"
+)
+
+// loginPage shows the form, unless there is nothing to log in for.
+func (s *site) loginPage(req ring.Request) ring.Response {
+	if session.Info(req).Owner != "" {
+		return ring.Redirect("/")
+	}
+	return s.page(req, loginPage, Field{Value: penName.Get(session.From(req))})
+}
+
+// login believes whoever says a name, as this is a demonstration. A real one would check a password here.
+func (s *site) login(req ring.Request) ring.Response {
+	form, err := req.Form()
+	if err != nil {
+		return ring.Fail(err)
+	}
+	name := nameField(form.Get("name"))
+	if name.Problem != "" {
+		return s.page(req, loginPage, name).With(ring.Status(http.StatusUnprocessableEntity))
+	}
+	return ring.Redirect("/").With(
+		session.Login(name.Value),
+		browser.Put(userAgent(req)),
+		notice.Put("Welcome, "+name.Value+"."),
+	)
+}
+
+// logout ends the session for good: its cookie opens nothing any more, wherever a copy of it is. The message begins a
+// new one, which is nobody's.
+func (s *site) logout(ring.Request) ring.Response {
+	return ring.Redirect("/").With(session.Delete, notice.Put("You are logged out."))
+}

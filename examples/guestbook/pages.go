@@ -1,0 +1,107 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"hash/fnv"
+	"html/template"
+	"slices"
+	"time"
+	"unicode"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/session"
+)
+
+//go:embed pages static
+var files embed.FS
+
+var (
+	homePage     = parsePage("home")
+	loginPage    = parsePage("login")
+	browsersPage = parsePage("browsers")
+	problemPage  = parsePage("problem")
+)
+
+// parsePage makes one page: the frame with its content.
+func parsePage(name string) *template.Template {
+	t := template.New("frame.html").Funcs(template.FuncMap{
+		"initial": initial, "tone": tone,
+		"style": func() string { return styleSheet.path }, "icon": func() string { return icon.path },
+	})
+	return template.Must(t.ParseFS(files, "pages/frame.html", "pages/"+name+".html"))
+}
+
+// A frame is a page with what is around it.
+type frame struct {
+	User    string // who is logged in
+	Notices []string
+	Footer  []string
+	Now     time.Time
+	Body    any // what the page itself shows
+}
+
+// page shows a page to the visitor who asks for it.
+func (s *site) page(req ring.Request, t *template.Template, body any) ring.Response {
+	info := session.Info(req)
+	return ring.HTML(t, frame{info.Owner, slices.Collect(notice.All(req)), s.footer, info.Now, body})
+}
+
+// footer tells how long things last.
+func footer(keeps string) []string {
+	return []string{
+		keeps,
+		fmt.Sprintf("A session ends after %.0f minutes without a visit, and %.0f hours after its log-in at the latest.",
+			sessionIdle.Minutes(), sessionLongest.Hours()),
+		fmt.Sprintf("The book holds the newest %d entries.", maxEntries),
+	}
+}
+
+// Ago tells when t was, as seen from the page.
+func (f frame) Ago(t time.Time) string {
+	switch d := f.Now.Sub(t); {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return count(int(d.Minutes()), "minute") + " ago"
+	case d < 24*time.Hour:
+		return count(int(d.Hours()), "hour") + " ago"
+	case d < 7*24*time.Hour:
+		return count(int(d.Hours()/24), "day") + " ago"
+	}
+	return t.Format("2 January 2006")
+}
+
+// Entries counts entries in words.
+func (f frame) Entries(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// initial is the first letter or digit of a name, for the seal beside an entry.
+func initial(name string) string {
+	for _, r := range name {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return string(unicode.ToUpper(r))
+		}
+	}
+	return "·"
+}
+
+const tones = 6 // colours of seals in the style sheet
+
+// tone gives a name the colour that it always has. A class, as the content security policy allows no style attribute.
+func tone(name string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	return fmt.Sprintf("tone-%d", h.Sum32()%tones)
+}
