@@ -2,70 +2,87 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
+	"strings"
 	"sync"
 
 	"github.com/signet-go/signet/ring/session"
 )
 
-// owners is a part of the index of handles by owner. It changes while the shard of the record is locked, so that
-// record and index never disagree.
+// owners is a part of the index by owner: the newest session of each, which leads to the older ones. It changes while the
+// shard of the record is locked, so that record and index never disagree.
 type owners struct {
-	mu      sync.Mutex
-	handles map[string]map[session.Handle]struct{}
+	mu     sync.Mutex
+	newest map[string]*stored
 }
 
-func (t *Table) owner(name string) *owners {
-	return &t.owners[maphash.String(t.seed, name)%shardCount]
+func (t *Table) part(owner string) *owners {
+	return &t.owners[maphash.String(t.seed, owner)%shardCount]
 }
 
-func (t *Table) own(owner string, h session.Handle) {
+// own makes st the owner's. The name is copied, as it may be a part of something larger, and shared by all of the owner's.
+func (t *Table) own(st *stored, owner string) {
 	if owner == "" {
 		return
 	}
-	o := t.owner(owner)
+	o := t.part(owner)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.handles[owner] == nil {
-		o.handles[owner] = map[session.Handle]struct{}{}
+	if next := o.newest[owner]; next != nil {
+		st.owner, st.rare.older = next.owner, next
+		next.rare.newer = st
+	} else {
+		st.owner = strings.Clone(owner)
 	}
-	o.handles[owner][h] = struct{}{}
+	o.newest[st.owner] = st
 }
 
-func (t *Table) disown(owner string, h session.Handle) {
-	if owner == "" {
+// disown makes st anonymous.
+func (t *Table) disown(st *stored) {
+	if st.owner == "" {
 		return
 	}
-	o := t.owner(owner)
+	o := t.part(st.owner)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.handles[owner], h)
-	if len(o.handles[owner]) == 0 {
-		delete(o.handles, owner)
+	x := st.rare
+	switch {
+	case x.newer != nil:
+		x.newer.rare.older = x.older
+	case x.older != nil:
+		o.newest[st.owner] = x.older
+	default:
+		delete(o.newest, st.owner)
 	}
+	if x.older != nil {
+		x.older.rare.newer = x.newer
+	}
+	st.owner, x.older, x.newer = "", nil, nil
 }
 
-// List implements session.Lister.
+// List implements session.Lister. The newest come first.
 func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
-	if owner == "" {
-		return nil, nil
-	}
-	o := t.owner(owner)
-	o.mu.Lock()
-	handles := make([]session.Handle, 0, len(o.handles[owner]))
-	for h := range o.handles[owner] {
-		handles = append(handles, h)
-	}
-	o.mu.Unlock()
+	handles := t.handles(owner)
 	recs := make([]session.Record, 0, len(handles))
 	for _, h := range handles {
-		rec, err := t.Load(ctx, h)
-		switch {
+		switch rec, err := t.Load(ctx, h); {
 		case err == nil && rec.Owner == owner:
 			recs = append(recs, rec)
-		case err != nil && err != session.ErrNotFound:
+		case err != nil && !errors.Is(err, session.ErrNotFound):
 			return nil, err
 		}
 	}
-	return recs, nil
+	return recs, ctx.Err()
+}
+
+func (t *Table) handles(owner string) []session.Handle {
+	o := t.part(owner)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var all []session.Handle
+	for st := o.newest[owner]; st != nil; st = st.rare.older {
+		all = append(all, st.handle)
+	}
+	return all
 }

@@ -1,21 +1,16 @@
 package memory
 
 import (
+	"container/list"
 	"sync"
-
-	"github.com/signet-go/signet/ring/session"
 )
 
-// line has the handles in the order of their coming, so that the oldest is found when there is no room left. It is
-// kept only where there is a Max. What it names may be gone or have changed sides; that is checked when its turn comes.
+// line has the sessions in the order of their coming, anonymous ones and those with an owner, so that the oldest is found
+// when there is no room left. It is kept only where there is a Max.
 type line struct {
 	mu    sync.Mutex
-	sides [2]queue // anonymous, owned
-}
-
-type queue struct {
-	handles []session.Handle
-	head    int
+	sides [2]list.List // anonymous, owned
+	at    map[*stored]*list.Element
 }
 
 func side(owned bool) int {
@@ -25,27 +20,52 @@ func side(owned bool) int {
 	return 0
 }
 
-// join puts a handle at the end of its side.
-func (l *line) join(t *Table, h session.Handle, owned bool) {
-	if t.max == 0 {
+// join puts a session at the end of its side.
+func (l *line) join(st *stored) {
+	if l.at == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	q := &l.sides[side(owned)]
-	q.handles = append(q.handles, h)
-	if len(q.handles) > 4*t.max+64 {
-		q.tidy(t, owned)
+	l.drop(st)
+	l.at[st] = l.sides[side(st.owner != "")].PushBack(st)
+}
+
+func (l *line) leave(st *stored) {
+	if l.at == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.drop(st)
+}
+
+func (l *line) drop(st *stored) {
+	if e := l.at[st]; e != nil {
+		l.sides[0].Remove(e) // does nothing if it is on the other
+		l.sides[1].Remove(e)
+		delete(l.at, st)
 	}
 }
 
-// makeRoom counts one more record, and takes the place of another one if there are too many.
+// takeOldest takes the first of a side out of the line; nil if there is none.
+func (l *line) takeOldest(owned bool) *stored {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.sides[side(owned)].Front()
+	if e == nil {
+		return nil
+	}
+	st := e.Value.(*stored)
+	l.drop(st)
+	return st
+}
+
+// makeRoom counts one more record, and takes the place of another one if there are too many. No shard may be locked.
 func (t *Table) makeRoom(owned bool) error {
 	if t.count.Add(1) <= int64(t.max) || t.max == 0 {
 		return nil
 	}
-	t.line.mu.Lock()
-	defer t.line.mu.Unlock()
 	if t.evict(false) || owned && t.evict(true) {
 		return nil
 	}
@@ -55,40 +75,25 @@ func (t *Table) makeRoom(owned bool) error {
 
 // evict removes the oldest record of a side, if there is one.
 func (t *Table) evict(owned bool) bool {
-	q := &t.line.sides[side(owned)]
-	for q.head < len(q.handles) {
-		h := q.handles[q.head]
-		q.head++
-		if t.evictIf(h, owned) {
+	for {
+		st := t.line.takeOldest(owned)
+		if st == nil {
+			return false
+		}
+		if t.evictIf(st, owned) {
 			return true
 		}
 	}
-	return false
 }
 
-func (t *Table) evictIf(h session.Handle, owned bool) bool {
-	s := t.shard(h)
+// evictIf removes a record unless it is gone, or has changed sides and so joined the line again.
+func (t *Table) evictIf(st *stored, owned bool) bool {
+	s := t.shard(st.handle)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st, ok := s.records[h]
-	if !ok || (st.owner != "") != owned {
+	if s.records[st.handle] != st || (st.owner != "") != owned {
 		return false
 	}
-	t.remove(s, h)
+	t.remove(s, st)
 	return true
-}
-
-// tidy forgets the handles that are gone or have changed sides.
-func (q *queue) tidy(t *Table, owned bool) {
-	var keep []session.Handle
-	for _, h := range q.handles[q.head:] {
-		s := t.shard(h)
-		s.mu.RLock()
-		st, ok := s.records[h]
-		s.mu.RUnlock()
-		if ok && (st.owner != "") == owned {
-			keep = append(keep, h)
-		}
-	}
-	*q = queue{handles: keep}
 }

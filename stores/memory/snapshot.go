@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
@@ -87,8 +88,8 @@ func (s *shard) all() []session.Record {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	recs := make([]session.Record, 0, len(s.records))
-	for h, st := range s.records {
-		recs = append(recs, st.record(h))
+	for _, st := range s.records {
+		recs = append(recs, st.record())
 	}
 	return recs
 }
@@ -102,9 +103,9 @@ func syncFolder(path string) error {
 	return d.Sync()
 }
 
-// Restore adds the records of a snapshot, leaves out those that have expired, and returns how many it added. A file that does not
-// exist is an error that wraps os.ErrNotExist; one that is truncated or altered is ErrCorrupt. Then nothing is
-// added. The file is never changed.
+// Restore adds the records of a snapshot and returns how many. It leaves out those that have expired, that are there
+// already, and anonymous ones that Max has no room for. A file that does not exist is an error that wraps
+// os.ErrNotExist; one that is truncated or altered is ErrCorrupt. Then nothing is added. The file is never changed.
 func (t *Table) Restore(path string) (int, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -114,16 +115,11 @@ func (t *Table) Restore(path string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("memory: restore: %s: %w", path, err)
 	}
+	slices.SortFunc(recs, func(a, b session.Record) int { return a.Created.Compare(b.Created) }) // as Max finds the oldest
 	now, n := time.Now(), 0
 	for _, rec := range recs {
-		if !now.Before(rec.Expires) {
-			continue
-		}
-		switch err := t.Save(context.Background(), rec.Handle, 0, rec); {
-		case err == nil:
+		if now.Before(rec.Expires) && t.Save(context.Background(), rec.Handle, 0, rec) == nil {
 			n++
-		case !errors.Is(err, session.ErrConflict): // it is there already
-			return n, fmt.Errorf("memory: restore: %w", err)
 		}
 	}
 	return n, nil
@@ -152,6 +148,9 @@ func read(b []byte) ([]session.Record, error) {
 		rec, err := session.ParseRecord(body[:n], maxRecord)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+		}
+		if rec.Version == 0 {
+			return nil, fmt.Errorf("%w: a record without a version", ErrCorrupt)
 		}
 		recs = append(recs, rec)
 		body = body[n:]

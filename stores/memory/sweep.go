@@ -3,22 +3,36 @@ package memory
 import (
 	"context"
 	"time"
-
-	"github.com/signet-go/signet/ring/session"
 )
 
 const (
 	slack = time.Minute // how long an expired record stays
-	step  = 256         // handles that a sweep looks at before it lets others have the shard
+	step  = 64          // records that a sweep looks at before it lets others have the shard
 )
 
-func minute(nanos int64) int64 { return nanos / int64(time.Minute) }
+func minute(nanos int64) int32 { return int32(nanos / int64(time.Minute)) }
 
 // watch notes when to look whether the record has expired. A record that lives on by then is noted again, so a touch
 // or a save need not move anything.
-func (s *shard) watch(h session.Handle, st *stored) {
+func (s *shard) watch(st *stored) {
 	st.due = minute(st.expires)
-	s.due[st.due] = append(s.due[st.due], h)
+	noted := s.due[st.due]
+	st.place = int32(len(noted))
+	s.due[st.due] = append(noted, st)
+}
+
+// unwatch takes the note back at once: what waited for its minute would be memory that no Max bounds.
+func (s *shard) unwatch(st *stored) {
+	noted := s.due[st.due]
+	last := len(noted) - 1
+	if last == 0 {
+		delete(s.due, st.due)
+		return
+	}
+	moved := noted[last]
+	noted[st.place], moved.place = moved, st.place
+	noted[last] = nil
+	s.due[st.due] = noted[:last]
 }
 
 // Sweep implements session.Sweeper. It looks only at records that may have expired, and holds a lock for some
@@ -39,14 +53,14 @@ func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
 			}
 		}
 	}
-	return n, nil
+	return n, ctx.Err()
 }
 
 // past returns the minutes up to last that have something noted.
-func (s *shard) past(last int64) []int64 {
+func (s *shard) past(last int32) []int32 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var ms []int64
+	var ms []int32
 	for m := range s.due {
 		if m <= last {
 			ms = append(ms, m)
@@ -55,27 +69,22 @@ func (s *shard) past(last int64) []int64 {
 	return ms
 }
 
-func (t *Table) sweepStep(s *shard, m int64) (removed int, more bool) {
+func (t *Table) sweepStep(s *shard, m int32) (removed int, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	noted := s.due[m]
-	cut := max(0, len(noted)-step)
-	todo := noted[cut:]
-	s.due[m] = noted[:cut]
-	if cut == 0 {
-		delete(s.due, m)
-	}
-	for _, h := range todo {
-		st, ok := s.records[h]
-		switch {
-		case !ok || st.due != m: // gone, or noted elsewhere
-		case minute(st.expires) <= m:
-			t.remove(s, h)
-			removed++
-		default:
-			s.watch(h, &st)
-			s.records[h] = st
+	for range step {
+		noted := s.due[m]
+		if len(noted) == 0 {
+			return removed, false
 		}
+		st := noted[len(noted)-1]
+		if minute(st.expires) <= m {
+			t.remove(s, st)
+			removed++
+			continue
+		}
+		s.unwatch(st)
+		s.watch(st)
 	}
-	return removed, cut > 0
+	return removed, len(s.due[m]) > 0
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -11,7 +12,7 @@ import (
 	"github.com/signet-go/signet/ring/session"
 )
 
-// ErrFull is returned by Save where Max is reached and there is no anonymous session to take the place of.
+// ErrFull is returned by Save where Max is reached and there is no session that the new one may take the place of.
 var ErrFull = errors.New("memory: full: as many sessions as Max allows, and all have owners")
 
 const shardCount = 256
@@ -32,34 +33,26 @@ var (
 	_ session.Sweeper = (*Table)(nil)
 )
 
+// Locks are taken in this order: a shard, then one part of owners or the line.
 type shard struct {
 	mu      sync.RWMutex
-	records map[session.Handle]stored
-	due     map[int64][]session.Handle // handles by the minute in which to look whether they have expired
-}
-
-// stored is a session.Record with its times as nanoseconds, a third of the size.
-type stored struct {
-	data                                                          session.Data
-	version                                                       uint64
-	verifier, previous                                            [32]byte
-	owner                                                         string
-	previousUntil, created, authenticated, renewed, seen, expires int64
-	idle, absolute                                                time.Duration
-	due                                                           int64 // the minute of shard.due that is responsible
-	persistent                                                    bool
+	records map[session.Handle]*stored
+	due     map[int32][]*stored // records by the minute in which to look whether they have expired
 }
 
 // NewTable makes an empty table, for tests of tables; a site uses [New].
 func NewTable(options ...Option) *Table {
 	t := &Table{seed: maphash.MakeSeed()}
 	for i := range t.shards {
-		t.shards[i].records = map[session.Handle]stored{}
-		t.shards[i].due = map[int64][]session.Handle{}
-		t.owners[i].handles = map[string]map[session.Handle]struct{}{}
+		t.shards[i].records = map[session.Handle]*stored{}
+		t.shards[i].due = map[int32][]*stored{}
+		t.owners[i].newest = map[string]*stored{}
 	}
 	for _, o := range options {
 		o(t)
+	}
+	if t.max > 0 {
+		t.line.at = map[*stored]*list.Element{}
 	}
 	return t
 }
@@ -76,12 +69,12 @@ func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, err
 	}
 	s := t.shard(h)
 	s.mu.RLock()
-	st, ok := s.records[h]
-	s.mu.RUnlock()
-	if !ok {
+	defer s.mu.RUnlock()
+	st := s.records[h]
+	if st == nil {
 		return session.Record{}, session.ErrNotFound
 	}
-	return st.record(h), nil
+	return st.record(), nil
 }
 
 // Save implements session.Table.
@@ -90,11 +83,10 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 		return err
 	}
 	if seen != 0 {
-		moved, err := t.replace(h, seen, rec)
-		if moved {
-			t.line.join(t, h, rec.Owner != "")
-		}
-		return err
+		return t.replace(h, seen, rec)
+	}
+	if t.max > 0 && t.has(h) {
+		return session.ErrConflict // before somebody has to make room for nothing
 	}
 	if err := t.makeRoom(rec.Owner != ""); err != nil {
 		return err
@@ -103,8 +95,14 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 		t.count.Add(-1)
 		return err
 	}
-	t.line.join(t, h, rec.Owner != "")
 	return nil
+}
+
+func (t *Table) has(h session.Handle) bool {
+	s := t.shard(h)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.records[h] != nil
 }
 
 // insert adds a record that makeRoom has counted.
@@ -112,40 +110,43 @@ func (t *Table) insert(h session.Handle, rec session.Record) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.records[h]; ok {
+	if s.records[h] != nil {
 		return session.ErrConflict
 	}
-	st := of(rec)
-	s.watch(h, &st)
+	st := &stored{handle: h}
+	st.set(rec)
 	s.records[h] = st
-	t.own(rec.Owner, h)
+	s.watch(st)
+	t.own(st, rec.Owner)
+	t.line.join(st)
 	return nil
 }
 
-// replace also reports whether the record has another owner now.
-func (t *Table) replace(h session.Handle, seen uint64, rec session.Record) (moved bool, err error) {
+func (t *Table) replace(h session.Handle, seen uint64, rec session.Record) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, ok := s.records[h]
+	st := s.records[h]
 	switch {
-	case !ok:
-		return false, session.ErrNotFound
-	case old.version != seen:
-		return false, session.ErrConflict
+	case st == nil:
+		return session.ErrNotFound
+	case st.version != seen:
+		return session.ErrConflict
 	}
-	st := of(rec)
-	st.due = old.due
+	moves := st.owner != rec.Owner
+	if moves {
+		t.disown(st)
+	}
+	st.set(rec)
 	if minute(st.expires) < st.due { // it fades: look earlier
-		s.watch(h, &st)
+		s.unwatch(st)
+		s.watch(st)
 	}
-	s.records[h] = st
-	if old.owner == rec.Owner {
-		return false, nil
+	if moves {
+		t.own(st, rec.Owner)
+		t.line.join(st)
 	}
-	t.disown(old.owner, h)
-	t.own(rec.Owner, h)
-	return true, nil
+	return nil
 }
 
 // Touch implements session.Table.
@@ -156,9 +157,8 @@ func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, see
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if st, ok := s.records[h]; ok && st.version == version && nanos(expires) > st.expires {
+	if st := s.records[h]; st != nil && st.version == version && nanos(expires) > st.expires {
 		st.seen, st.expires = nanos(seen), nanos(expires)
-		s.records[h] = st
 	}
 	return nil
 }
@@ -171,50 +171,17 @@ func (t *Table) Delete(ctx context.Context, h session.Handle) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.remove(s, h)
+	if st := s.records[h]; st != nil {
+		t.remove(s, st)
+	}
 	return nil
 }
 
 // remove takes a record out of a shard that is locked.
-func (t *Table) remove(s *shard, h session.Handle) {
-	st, ok := s.records[h]
-	if !ok {
-		return
-	}
-	delete(s.records, h)
-	t.disown(st.owner, h)
+func (t *Table) remove(s *shard, st *stored) {
+	delete(s.records, st.handle)
+	s.unwatch(st)
+	t.disown(st)
+	t.line.leave(st)
 	t.count.Add(-1)
-}
-
-func of(r session.Record) stored {
-	return stored{
-		data: r.Data, version: r.Version, verifier: r.Verifier, previous: r.Previous, owner: r.Owner,
-		previousUntil: nanos(r.PreviousUntil), created: nanos(r.Created), authenticated: nanos(r.Authenticated),
-		renewed: nanos(r.Renewed), seen: nanos(r.Seen), expires: nanos(r.Expires),
-		idle: r.Idle, absolute: r.Absolute, persistent: r.Persistent,
-	}
-}
-
-func (st stored) record(h session.Handle) session.Record {
-	return session.Record{
-		Handle: h, Data: st.data, Version: st.version, Verifier: st.verifier, Previous: st.previous, Owner: st.owner,
-		PreviousUntil: moment(st.previousUntil), Created: moment(st.created), Authenticated: moment(st.authenticated),
-		Renewed: moment(st.renewed), Seen: moment(st.seen), Expires: moment(st.expires),
-		Idle: st.idle, Absolute: st.absolute, Persistent: st.persistent,
-	}
-}
-
-// nanos gives a time as nanoseconds since 1970; 0 stands for the zero time.
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-func moment(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, n)
 }
