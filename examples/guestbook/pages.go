@@ -34,17 +34,23 @@ func parsePage(name string) *template.Template {
 
 // A frame is a page with what is around it.
 type frame struct {
-	User    string // who is logged in
-	Notices []string
-	Footer  []string
-	Now     time.Time
-	Body    any // what the page itself shows
+	InSession bool   // the rest is known; it is not for a page of what went wrong
+	User      string // who is logged in
+	Notices   []string
+	Footer    []string
+	Now       time.Time
+	Body      any // what the page itself shows
 }
 
 // page shows a page to the visitor who asks for it.
 func (s *site) page(req ring.Request, t *template.Template, body any) ring.Response {
 	info := session.Info(req)
-	return ring.HTML(t, frame{info.Owner, slices.Collect(notice.All(req)), s.footer, info.Now, body})
+	resp := ring.HTML(t, frame{true, info.Owner, slices.Collect(notice.All(req)), s.footer, info.Now, body})
+	if info.Owner != "" {
+		// After a log-out, the back button must not find it.
+		resp = resp.With(ring.SetHeader("Cache-Control", "no-store"))
+	}
+	return resp
 }
 
 // footer tells how long things last.
