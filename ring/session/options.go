@@ -206,7 +206,7 @@ func newJar(c http.Cookie) (jar, error) {
 	for _, name := range []string{j.anonymous, j.owner} {
 		c.Name = name
 		if err := cookies.Check(c); err != nil {
-			return jar{}, err
+			return jar{}, fmt.Errorf("session: Options.Cookie: %w", err)
 		}
 	}
 	text := c.String()

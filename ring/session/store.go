@@ -67,9 +67,9 @@ type Sweeper interface {
 	Sweep(ctx context.Context, now time.Time) (int, error)
 }
 
-// SweepEvery sweeps store every interval until ctx ends, and returns why it ended: ctx's error, that of the last
-// sweep if a whole hour of them has failed, or at once errors.ErrUnsupported for a store that has nothing to sweep. It
-// blocks; start it with go. It panics if interval isn't positive.
+// SweepEvery sweeps store now and then every interval until ctx ends, and returns why it ended: ctx's error; at once
+// errors.ErrUnsupported for a store that has nothing to sweep; or the error of the last sweep if all have failed for an
+// hour. It blocks; start it with go. It panics if interval isn't positive.
 func SweepEvery(ctx context.Context, store Store, interval time.Duration) error {
 	if interval <= 0 {
 		panic("session: SweepEvery: the interval must be positive")
@@ -82,16 +82,17 @@ func SweepEvery(ctx context.Context, store Store, interval time.Duration) error 
 	defer ticker.Stop()
 	good := time.Now()
 	for {
+		now := time.Now()
+		switch _, err := s.Sweep(ctx, now); {
+		case err == nil:
+			good = now
+		case errors.Is(err, errors.ErrUnsupported), now.Sub(good) > time.Hour:
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case now := <-ticker.C:
-			switch _, err := s.Sweep(ctx, now); {
-			case err == nil:
-				good = now
-			case errors.Is(err, errors.ErrUnsupported), now.Sub(good) > time.Hour:
-				return err
-			}
+		case <-ticker.C:
 		}
 	}
 }

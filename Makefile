@@ -1,0 +1,19 @@
+# The short way to what .ci/ does. Nothing here needs to be known.
+.PHONY: run test quick lint bench
+
+run: ## the guest book on http://127.0.0.1:8080
+	go run ./examples/guestbook
+
+test: ## all tests of all modules
+	.ci/test
+
+quick: ## the core alone, in seconds
+	go test ./...
+
+lint: ## what CI checks beside the tests
+	gofmt -l .
+	go vet ./...
+	GOWORK=off go tool -modfile=.ci/tools/go.mod staticcheck ./...
+
+bench: ## what a request costs, beside a floor written by hand
+	go test -run '^$$' -bench Request -count 6 ./ring/session
