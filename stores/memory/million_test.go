@@ -87,7 +87,7 @@ func sweepTimed(t *Table, now time.Time) []time.Duration {
 		for _, m := range s.past(last) {
 			for more := true; more; {
 				began := time.Now()
-				_, more = t.sweepStep(s, m)
+				_, more = t.sweepStep(s, m, last)
 				holds = append(holds, time.Since(began))
 			}
 		}

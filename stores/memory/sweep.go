@@ -48,7 +48,7 @@ func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
 					return n, err
 				}
 				var removed int
-				removed, more = t.sweepStep(s, m)
+				removed, more = t.sweepStep(s, m, last)
 				n += removed
 			}
 		}
@@ -69,7 +69,8 @@ func (s *shard) past(last int32) []int32 {
 	return ms
 }
 
-func (t *Table) sweepStep(s *shard, m int32) (removed int, more bool) {
+// sweepStep takes a few of the records that are noted in minute m: those that expired in minute last or before.
+func (t *Table) sweepStep(s *shard, m, last int32) (removed int, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for range step {
@@ -78,7 +79,7 @@ func (t *Table) sweepStep(s *shard, m int32) (removed int, more bool) {
 			return removed, false
 		}
 		st := noted[len(noted)-1]
-		if minute(st.expires) <= m {
+		if minute(st.expires) <= last {
 			t.remove(s, st)
 			removed++
 			continue
