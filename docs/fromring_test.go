@@ -135,6 +135,19 @@ func wantAbsent[T comparable](t *testing.T, s session.Session) {
 	}
 }
 
+func TestFromRing_AnEmptyValueIsThereAndACounterAtZeroIsNot(t *testing.T) {
+	const on, off session.Key[string] = "on", "off"
+	s := off.Set(on.Set(session.Session{}, "x"), "")
+	s = fromVisits.Add(fromVisits.Add(s, 2), -2)
+	wantSame(t, "session", s.String(), `{"off":"","on":"x"}`)
+	if _, err := off.Lookup(s); err != nil {
+		t.Error(err)
+	}
+	if _, err := session.Key[int]("on").Lookup(s); !errors.Is(err, session.ErrUndecodable) {
+		t.Errorf("another type of the same key: %v", err)
+	}
+}
+
 func TestFromRing_TheSessionKeyIsAHandleThatOpensNothing(t *testing.T) {
 	m := migrate(session.Wrap(memory.New(), session.Options{})(func(req ring.Request) ring.Response {
 		h := session.Info(req).Handle
@@ -462,7 +475,9 @@ func TestFromLuminus_AMaximumAgeForEverySession(t *testing.T) {
 	}
 	now := time.Now()
 	wrap := session.Wrap(memory.New(), session.Options{Absolute: 10 * time.Second, Now: func() time.Time { return now }})
-	m := migrate(ring.Chain(wrap, persistent)(fromPages.serve))
+	m := migrate(ring.Chain(wrap, persistent)(func(req ring.Request) ring.Response {
+		return fromPages.serve(req).With(session.Lifetime(time.Hour, time.Hour, false)) // the layer has the last word
+	}))
 	set := m.do("GET", "/dark").Result().Cookies()
 	if len(set) != 1 || set[0].MaxAge != 10 || !set[0].HttpOnly || set[0].Path != "/" {
 		t.Errorf("created: %v", set)
@@ -473,6 +488,42 @@ func TestFromLuminus_AMaximumAgeForEverySession(t *testing.T) {
 	}
 	now = now.Add(time.Second)
 	wantSame(t, "after ten seconds", m.get("/show"), "expired {}")
+}
+
+func TestFromKoyo_ARequestIsOneLoadAndOneSave(t *testing.T) {
+	table := &counted{Cabinet: NewCabinet()}
+	m := migrate(session.Wrap(session.Keep(table), session.Options{})(func(req ring.Request) ring.Response {
+		s := session.From(req)
+		for _, k := range []session.Key[string]{"a", "b", "c"} {
+			s = k.Set(s, k.Get(s)+"x")
+		}
+		return ring.Text(s.String()).With(session.Set(s))
+	}))
+	m.get("/")
+	table.loads, table.saves = 0, 0
+	wantSame(t, "page", m.get("/"), `{"a":"xx","b":"xx","c":"xx"}`)
+	wantSame(t, "loads", table.loads, 1)
+	wantSame(t, "saves", table.saves, 1)
+}
+
+// counted is a Cabinet that counts.
+type counted struct {
+	*Cabinet
+	loads, saves int
+	refuse       error // instead of loading
+}
+
+func (c *counted) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	c.loads++
+	if c.refuse != nil {
+		return session.Record{}, c.refuse
+	}
+	return c.Cabinet.Load(ctx, h)
+}
+
+func (c *counted) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	c.saves++
+	return c.Cabinet.Save(ctx, h, seen, rec)
 }
 
 func TestFromKoyo_SessionUpdateGivesTheNewValue(t *testing.T) {
@@ -656,6 +707,34 @@ func TestFromClack_NoStoreLeavesNoOrphan(t *testing.T) {
 	if set := w.Header().Values("Set-Cookie"); len(set) != 0 || store.Len() != 0 {
 		t.Errorf("Set-Cookie %q, %d rows", set, store.Len())
 	}
+}
+
+func TestFromClack_DiscardDropsAFlashToo(t *testing.T) {
+	const notice flash.Key[string] = "notice"
+	store := memory.New()
+	app := ring.Chain(session.Wrap(store, session.Options{}), flash.Wrap)(func(ring.Request) ring.Response {
+		return ring.Redirect("/").With(notice.Put("never seen"), session.Discard)
+	})
+	if set := migrate(app).do("POST", "/").Header().Values("Set-Cookie"); len(set) != 0 || store.Len() != 0 {
+		t.Errorf("Set-Cookie %q, %d rows", set, store.Len())
+	}
+}
+
+func TestFromClack_WhatCanNotBeReadIsAnEmptySessionThatSaysSo(t *testing.T) {
+	table := &counted{Cabinet: NewCabinet()}
+	var told []string
+	m := migrate(session.Wrap(session.Keep(table), session.Options{OnEvent: func(_ context.Context, e session.Event) {
+		told = append(told, e.Kind.String()+" "+e.State.String())
+	}})(fromPages.serve))
+	m.get("/dark")
+	told = nil
+	table.refuse = session.ErrUndecodable
+	wantSame(t, "undecodable", m.get("/show"), "undecodable {}")
+	wantSame(t, "events", strings.Join(told, ", "), "refused undecodable")
+	table.refuse = session.ErrNewerFormat
+	wantSame(t, "of a newer version", m.do("GET", "/show").Code, http.StatusServiceUnavailable)
+	table.refuse = nil
+	wantSame(t, "and when it can be read again", m.get("/show"), `live {"theme":"dark"}`)
 }
 
 func TestFromClack_NoKeyOfTheApplicationIsReserved(t *testing.T) {
