@@ -128,11 +128,11 @@ func (k *Keeper) save(ctx context.Context, seen uint64, rec Record) error {
 	has, lerr := k.stored(ctx, rec.Handle)
 	switch {
 	case lerr != nil:
-		return errors.Join(ErrOutcomeUnknown, err, lerr)
+		return unknown(err, lerr)
 	case has == rec.Version:
 		return nil
 	case has != seen:
-		return errors.Join(ErrOutcomeUnknown, err)
+		return unknown(err, nil)
 	}
 	again := k.table.Save(ctx, rec.Handle, seen, rec)
 	if again == nil {
@@ -145,7 +145,10 @@ func (k *Keeper) save(ctx context.Context, seen uint64, rec Record) error {
 	case lerr == nil && has == seen:
 		return again
 	}
-	return errors.Join(ErrOutcomeUnknown, again, lerr)
+	if errors.Is(again, ErrConflict) || errors.Is(again, ErrNotFound) {
+		again = nil // an answer to the second try only: as a conflict it would be tried a third time, and might count twice
+	}
+	return errors.Join(ErrOutcomeUnknown, err, again, lerr)
 }
 
 // stored returns the version that the table has, 0 for none.

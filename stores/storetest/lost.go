@@ -56,12 +56,29 @@ func lostAnswers(s *suite) {
 		w.fails(b, "/count")
 		w.shows(b.header(), "live other+setup 2")
 	})
+	s.that("it was not made, and the second comes after another one", func(s *suite) {
+		// The first may have come late and be what the other one built upon: nobody knows.
+		w, b := s.start()
+		w.gate.then(save, fails(errDown), fate{before: func(context.Context) error {
+			w.post(b, "/save?key=other")
+			return nil
+		}})
+		w.fails(b, "/count")
+		w.shows(b.header(), "live other+setup 2")
+	})
 	s.that("the load that should decide fails too", func(s *suite) {
 		w, b := s.start()
 		w.gate.then(load, fate{}, fails(errDown))
 		w.gate.then(save, isLost(errDown))
 		w.fails(b, "/count")
 		w.shows(b.header(), "live setup 2")
+	})
+	s.that("a conflict that never ends is a failure by the deadline", func(s *suite) {
+		_, b := s.start()
+		w := s.serve(s.newClock(), common, func(o *session.Options) { o.Deadline = 20 * time.Millisecond })
+		w.gate.always(save, fails(session.ErrConflict))
+		promptly(s, "POST /count", func() bool { w.fails(b, "/count"); return true })
+		w.shows(b.header(), "live setup 1")
 	})
 	s.that("of a new session", func(s *suite) {
 		w := s.serve(s.newClock(), common)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/signet-go/signet/ring/session"
 )
 
 // A recorder is a tb whose failures are results.
@@ -112,9 +114,9 @@ func (r *recorder) skips() []string {
 func check(open func() subject, options ...Option) *recorder {
 	c := newConfig(options)
 	c.short = true
-	c.rewrite = func(_ tb, table sessionTable, h handle, change func([]byte) []byte) {
+	c.rewrite = func(_ tb, table session.Table, h session.Handle, change func([]byte) []byte) {
 		table.(interface {
-			rewrite(handle, func([]byte) []byte)
+			rewrite(session.Handle, func([]byte) []byte)
 		}).rewrite(h, change)
 	}
 	r := &recorder{}

@@ -9,11 +9,6 @@ import (
 	"github.com/signet-go/signet/ring/session"
 )
 
-type (
-	sessionTable = session.Table
-	handle       = session.Handle
-)
-
 // reference is the least table there is, which keeps bytes as a database does. The broken ones are this one with one
 // mistake.
 type reference struct {
