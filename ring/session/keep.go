@@ -128,11 +128,11 @@ func (k *Keeper) save(ctx context.Context, seen uint64, rec Record) error {
 	has, lerr := k.stored(ctx, rec.Handle)
 	switch {
 	case lerr != nil:
-		return unknown(err, lerr)
+		return errors.Join(ErrOutcomeUnknown, err, lerr)
 	case has == rec.Version:
 		return nil
 	case has != seen:
-		return unknown(err, nil)
+		return errors.Join(ErrOutcomeUnknown, err)
 	}
 	again := k.table.Save(ctx, rec.Handle, seen, rec)
 	if again == nil {
