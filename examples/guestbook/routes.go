@@ -27,19 +27,23 @@ type site struct {
 	footer   []string
 }
 
-// pages are all pages and forms.
-func (s *site) pages() []route.Route {
+// routes are all pages and forms within a session, and what needs none.
+func (s *site) routes(inSession ring.Middleware) []route.Route {
 	return []route.Route{
-		route.Get("/", s.home),
-		route.Post("/", s.sign),
-		route.Get("/login", s.loginPage),
-		route.Post("/login", s.login),
-		route.Post("/logout", s.logout),
-		route.Group(loggedIn,
-			route.Get("/browsers", s.browsers),
-			route.Post("/browsers/others/logout", s.logoutOthers),
-			route.Post("/browsers/all/logout", s.logoutAll),
+		route.Group(inSession,
+			route.Get("/", s.home),
+			route.Post("/", s.sign),
+			route.Get("/login", s.loginPage),
+			route.Post("/login", s.login),
+			route.Post("/logout", s.logout),
+			route.Group(loggedIn,
+				route.Get("/browsers", s.browsers),
+				route.Post("/browsers/others/logout", s.logoutOthers),
+				route.Post("/browsers/all/logout", s.logoutAll),
+			),
 		),
+		route.Get(styleSheet.path, styleSheet.serve), // outside, so that any cache may keep it
+		route.Get(icon.path, icon.serve),
 	}
 }
 
@@ -50,24 +54,18 @@ const maxBody = 64 << 10
 // app is the whole application: the routes, and what is around them. The first layer is the outermost.
 func (s *site) app(o session.Options, log *slog.Logger) http.Handler {
 	o.OnDropped = keepAnswer
-	around := ring.Chain(
+	layers := ring.Chain(
 		ring.Log(log),
 		guarded,
 		ring.OnError(log, errorPage),
 		ring.Recover, // inside of OnError, so that a panic has its page too
 		ring.Limit(ring.Limits{Body: maxBody, Parts: 20}),
 	)
-	sessions := ring.Chain(session.Wrap(s.sessions, o), flash.Wrap)
-	handler := around(route.New(
-		route.Group(sessions, s.pages()...),
-		// Without a session: anybody's cache may keep them.
-		route.Get(styleSheet.path, styleSheet.serve),
-		route.Get(icon.path, icon.serve),
-	))
+	inSession := ring.Chain(session.Wrap(s.sessions, o), flash.Wrap)
 	// What another site makes a browser send is refused before anybody looks at its cookies.
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(ring.Chain(ring.Log(log), guarded)(foreignPage))
-	return foreign.Handler(handler)
+	return foreign.Handler(layers(route.New(s.routes(inSession)...)))
 }
 
 // keepAnswer is what is said where the session ended while the response was made. The ready-made answer is that nothing
