@@ -80,13 +80,20 @@ func rendered(log *slog.Logger, render func(Request, Response) Response, req Req
 	return page
 }
 
-// replacedBy gives another page for a failed response.
+// replacedBy gives another page for a failed response. What HTTP asks a status to come with stays.
 func (r Response) replacedBy(page Response) Response {
 	if text, isText := page.Body.Text(); page.Status == 0 && page.Header.Len() == 0 && isText && text == "" {
 		return r
 	}
 	if page.Status < 300 {
 		page.Status = r.Status
+	}
+	for _, name := range []string{"Allow", "Retry-After", "WWW-Authenticate"} {
+		if v, had := r.Header.Lookup(name); had {
+			if _, has := page.Header.Lookup(name); !has {
+				page.Header = page.Header.Add(name, v)
+			}
+		}
 	}
 	return page
 }

@@ -248,3 +248,13 @@ func TestPanicWithoutRecoverReachesNetHTTPWithItsStack(t *testing.T) {
 		})
 	}
 }
+
+func TestOnErrorKeepsWhatTheStatusMustComeWith(t *testing.T) {
+	onError := ring.OnError(nil, func(ring.Request, ring.Response) ring.Response { return ring.Text("not so") })
+	resp := onError(func(ring.Request) ring.Response {
+		return ring.Fail(&ring.Error{Status: 405}).With(ring.SetHeader("Allow", "GET, HEAD"))
+	})(ring.NewRequest("POST", "/", nil))
+	if got := resp.Header.Get("Allow"); got != "GET, HEAD" || resp.Status != 405 {
+		t.Errorf("Allow %q with %d", got, resp.Status)
+	}
+}

@@ -15,6 +15,8 @@
 // cookie is set by it. The zero Response is a failed one too.
 package ring
 
+import "fmt"
+
 // A Handler answers a request. It must be safe for concurrent use, as any http.Handler.
 //
 // A Handler is an http.Handler, so it can be mounted wherever one is expected.
@@ -24,8 +26,13 @@ type Handler func(Request) Response
 type Middleware func(Handler) Handler
 
 // Chain joins layers to one middleware. The first is the outermost: it sees the request first and the response last.
-// Without layers the result changes nothing.
+// Without layers the result changes nothing. A nil layer panics.
 func Chain(layers ...Middleware) Middleware {
+	for i, layer := range layers {
+		if layer == nil {
+			panic(fmt.Sprintf("ring: Chain: layer %d is nil", i))
+		}
+	}
 	return func(h Handler) Handler {
 		for i := len(layers) - 1; i >= 0; i-- {
 			h = layers[i](h)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -47,8 +48,16 @@ func open(t *testing.T, h ring.Handler, layers ...ring.Middleware) *browser {
 	b := &browser{t: t, cookies: map[string]string{}, mode: "navigate", dest: "document", store: memory.New()}
 	b.now = func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return now }
 	b.wait = func(d time.Duration) { b.mu.Lock(); defer b.mu.Unlock(); now = now.Add(d) }
-	chain := append([]ring.Middleware{session.Wrap(b.store, session.Options{Now: b.now}), flash.Wrap}, layers...)
-	b.app = ring.Chain(chain...)(h)
+	wrap, store := flash.Wrap, session.Store(b.store)
+	if v, broken := variants[os.Getenv(breakVariable)]; broken {
+		if v.wrap != nil {
+			wrap = v.wrap
+		}
+		if v.store != nil {
+			store = v.store(store)
+		}
+	}
+	b.app = ring.Chain(append([]ring.Middleware{session.Wrap(store, session.Options{Now: b.now}), wrap}, layers...)...)(h)
 	return b
 }
 

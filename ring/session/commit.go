@@ -45,6 +45,9 @@ func (c *commit) run() ring.Response {
 		case !errors.Is(err, ErrConflict):
 			return c.fail(ctx, err)
 		}
+		if late := ctx.Err(); late != nil { // a store that looks at no context would be asked for ever
+			return c.fail(ctx, errors.Join(late, err))
+		}
 		if c.conflicts++; leave == nil {
 			if leave, err = queue(ctx, c.cur.Handle); err != nil {
 				return c.fail(ctx, err)
@@ -125,7 +128,7 @@ func (c *commit) facts(p plan, failure error) facts {
 	}
 	f.changed = !p.data.Equal(base)
 	l := p.asks.limits
-	f.limits = p.asks.lifetime && l != lifetime{c.cur.Idle, c.cur.Absolute, c.cur.Persistent}
+	f.limits = p.asks.lifetime && l != (lifetime{c.cur.Idle, c.cur.Absolute, c.cur.Persistent})
 	f.touchDue = c.state == Live && c.w.touchDue(&c.cur, c.in.now)
 	return f
 }
@@ -183,7 +186,7 @@ func (c *commit) act(ctx context.Context, d Decision, p plan) (Token, Record, er
 func (w *wrapper) next(cur Record, d Decision, p plan, now time.Time) Record {
 	rec := cur
 	if d.Mint == NewRecord {
-		rec = Record{Created: now}
+		rec = Record{Created: now, Persistent: w.opts.Persistent}
 	}
 	rec.Data, rec.Seen = p.data, now
 	if p.asks.login {

@@ -36,6 +36,9 @@ type Options struct {
 	// Absolute ends a session so long after it was created or logged in. 0 means 12 hours, negative no limit.
 	Absolute time.Duration
 
+	// Persistent makes the cookie outlive the browser session, until the absolute limit. Lifetime says so for one session.
+	Persistent bool
+
 	// TouchEvery is how often at most a session that is only read has its expiry moved. 0 means a thirtieth of Idle,
 	// between a second and a minute; negative means never, so that idling counts from the last write.
 	TouchEvery time.Duration
@@ -78,6 +81,9 @@ const (
 func (o Options) normal() Options {
 	if isZeroCookie(o.Cookie) {
 		o.Cookie = http.Cookie{Secure: !o.Insecure, HttpOnly: true}
+	}
+	if o.Cookie.MaxAge != 0 || !o.Cookie.Expires.IsZero() || o.Cookie.Value != "" {
+		panic("session: Options.Cookie has a MaxAge, Expires or Value: how long a cookie lives follows from Persistent and Absolute")
 	}
 	if o.Cookie.Name == "" {
 		o.Cookie.Name = "session"
@@ -138,7 +144,7 @@ func either(d, otherwise time.Duration) time.Duration {
 }
 
 func isZeroCookie(c http.Cookie) bool {
-	return c.Name == "" && c.Path == "" && c.Domain == "" && !c.Secure && !c.HttpOnly && c.SameSite == 0 && !c.Partitioned
+	return c.Name == "" && c.Path == "" && c.Domain == "" && !c.Secure && !c.HttpOnly && c.SameSite == 0 && !c.Partitioned // the rest is refused
 }
 
 func dropped(req ring.Request, resp ring.Response) ring.Response {

@@ -28,6 +28,7 @@ func TestTheCookieIsThatOfTheOptions(t *testing.T) {
 		"named cookie": {session.Options{Cookie: http.Cookie{Name: "sid", Secure: true}}, "sid=T; Path=/; Secure; SameSite=Lax"},
 		"path":         {session.Options{Cookie: http.Cookie{Path: "/app", Secure: true, HttpOnly: true}}, "session=T; Path=/app; HttpOnly; Secure; SameSite=Lax"},
 		"domain":       {session.Options{Cookie: http.Cookie{Domain: "example.com", Secure: true}}, "session=T; Path=/; Domain=example.com; Secure; SameSite=Lax"},
+		"persistent":   {session.Options{Persistent: true}, "__Host-session=T; Max-Age=43200; Path=/; HttpOnly; Secure; SameSite=Lax"},
 		"partitioned": {session.Options{Cookie: http.Cookie{Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode, Partitioned: true}},
 			"__Host-session=T; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"},
 		"strict": {session.Options{Cookie: http.Cookie{Secure: true, SameSite: http.SameSiteStrictMode}}, "__Host-session=T; Path=/; Secure; SameSite=Strict"},
@@ -63,6 +64,7 @@ func TestMistakesPanicAtSetUp(t *testing.T) {
 		"None, not secure": func() {
 			session.Wrap(memory.New(), session.Options{Insecure: true, Cookie: http.Cookie{Name: "x", SameSite: http.SameSiteNoneMode}})
 		},
+		"Max-Age":           func() { session.Wrap(memory.New(), session.Options{Cookie: http.Cookie{Secure: true, MaxAge: 60}}) },
 		"negative deadline": func() { session.Wrap(memory.New(), session.Options{Deadline: -1}) },
 		"negative size":     func() { session.Wrap(memory.New(), session.Options{MaxBytes: -1}) },
 		"slot name":         func() { session.Named("a b") },

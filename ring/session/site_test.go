@@ -43,7 +43,7 @@ func newSite(t *testing.T, h ring.Handler, change ...func(*session.Options)) *si
 	for _, c := range change {
 		c(&o)
 	}
-	s.app = session.Wrap(session.Keep(s.table), o)(h)
+	s.app = chain(s.table, o)(h)
 	return s
 }
 

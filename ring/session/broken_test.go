@@ -1,0 +1,243 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/session"
+)
+
+// A law's test is worth what it catches. Each variant below breaks the session of every site that the tests build, in one way;
+// the tests of the laws that it breaks run again in a process of their own and must fail.
+type variant struct {
+	laws   string // the tests that must fail, by the beginning of their names
+	inside ring.Middleware
+	around ring.Middleware
+	store  func(session.Store) session.Store
+	table  func(session.Table) session.Table
+	option func(*session.Options)
+}
+
+// update makes every response say more about the session.
+func update(f func(session.Session) session.Session) ring.Middleware {
+	return always(session.Update(f))
+}
+
+func always(c ring.Change) ring.Middleware {
+	return func(h ring.Handler) ring.Handler {
+		return func(req ring.Request) ring.Response { return h(req).Then(c) }
+	}
+}
+
+var variants = map[string]variant{
+	"every response writes": {
+		laws:   "TestS1_AnEqual TestS2_AStranger",
+		inside: update(func(s session.Session) session.Session { return session.Counter("dirty").Add(s, 1) }),
+	},
+	"unknown tokens are adopted": {
+		laws:  "TestS3_NoToken",
+		store: func(s session.Store) session.Store { return adopting{s} },
+	},
+	"anything is looked up": {
+		laws:  "TestS3_TheShape",
+		store: func(s session.Store) session.Store { return curious{s} },
+	},
+	"every change is discarded": {
+		laws:   "TestS5_TwoLayers TestS5_Delete TestS5_ASessionDerived",
+		inside: always(session.Discard),
+	},
+	"a log-in keeps the token": {
+		laws:  "TestS6_ALogInChanges",
+		store: func(s session.Store) session.Store { return faithful{s} },
+	},
+	"nothing expires": {
+		laws:   "TestS7_Idle TestS7_AnExpired TestS2_AnEmptied",
+		option: func(o *session.Options) { began := time.Now(); o.Now = func() time.Time { return began } },
+	},
+	"every read is a touch": {
+		laws:   "TestS8_ATouchIsMadeOnce",
+		option: func(o *session.Options) { o.TouchEvery = 1 },
+	},
+	"a failed touch fails the response": {
+		laws:  "TestS8_ATouchThatFails",
+		store: func(s session.Store) session.Store { return panicking{s} },
+	},
+	"the cookie rolls": {
+		laws: "TestS9_AReader TestS1_AnEqual TestS8_ATouchIsMadeOnce",
+		around: always(func(r ring.Response) ring.Response {
+			r.Header = r.Header.Add("Set-Cookie", "__Host-session=x; Path=/; Secure")
+			return r
+		}),
+	},
+	"responses may be cached": {
+		laws:   "TestS10_Nothing",
+		around: always(func(r ring.Response) ring.Response { r.Header = r.Header.Del("Cache-Control"); return r }),
+	},
+	"saves overwrite": {
+		laws:  "TestC1_Different TestC2_Parallel TestC3_ TestC4_NothingLate",
+		table: func(t session.Table) session.Table { return overwriting{t} },
+	},
+	"saves revive": {
+		laws:  "TestC4_Slow TestC4_NothingLate",
+		table: func(t session.Table) session.Table { return reviving{t} },
+	},
+	"a lost answer is taken for a yes": {
+		laws:  "TestC5_ALost TestT6_AStoreThatIsDown",
+		store: func(s session.Store) session.Store { return hopeful{s} },
+	},
+	"any size is saved": {
+		laws:   "TestC6_WhatLoad",
+		option: func(o *session.Options) { o.MaxBytes = 1 << 30 },
+	},
+	"a store that is down has no session": {
+		laws:  "TestT6_AStoreThatIsDown",
+		store: func(s session.Store) session.Store { return failingOpen{s} },
+	},
+	"failures are forgotten": {
+		laws: "TestH3_AFailed",
+		inside: always(func(r ring.Response) ring.Response {
+			if r.Err != nil {
+				r.Err, r.Status = nil, 500
+			}
+			return r
+		}),
+	},
+	"the save comes after the response": {
+		laws:  "TestH2_",
+		table: func(t session.Table) session.Table { return later{t} },
+	},
+	"what nobody claims is dropped": {
+		laws:   "TestH4_AMissing",
+		around: always(func(r ring.Response) ring.Response { r.Values = ring.Values{}; return r }),
+	},
+}
+
+const breakVariable = "SIGNET_TEST_BREAK"
+
+// chain puts a store behind session.Wrap, broken where this process is to be.
+func chain(t session.Table, o session.Options) ring.Middleware {
+	v := variants[os.Getenv(breakVariable)]
+	if v.table != nil {
+		t = v.table(t)
+	}
+	var store session.Store = session.Keep(t)
+	if v.store != nil {
+		store = v.store(store)
+	}
+	if v.option != nil {
+		v.option(&o)
+	}
+	layers := []ring.Middleware{session.Wrap(store, o)}
+	if v.around != nil {
+		layers = append([]ring.Middleware{v.around}, layers...)
+	}
+	if v.inside != nil {
+		layers = append(layers, v.inside)
+	}
+	return ring.Chain(layers...)
+}
+
+func TestEveryLawCatchesItsBrokenVariant(t *testing.T) {
+	if os.Getenv(breakVariable) != "" {
+		t.Skip("this is a broken variant")
+	}
+	for name, v := range variants {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for law := range strings.FieldsSeq(v.laws) {
+				cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+law, "-test.timeout", "60s")
+				cmd.Env = append(os.Environ(), breakVariable+"="+name)
+				out, err := cmd.CombinedOutput()
+				if err == nil || !strings.Contains(string(out), "--- FAIL: "+law) {
+					t.Errorf("%s does not notice that %s: %v\n%s", law, name, err, out)
+				}
+			}
+		})
+	}
+}
+
+type adopting struct{ session.Store }
+
+func (s adopting) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+	rec, err := s.Store.Load(ctx, t, now)
+	if errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrMalformed) {
+		return session.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil
+	}
+	return rec, err
+}
+
+type curious struct{ session.Store }
+
+func (s curious) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+	_, _ = s.Store.Load(ctx, session.TokenOf(strings.Repeat("A", 68)), now)
+	return s.Store.Load(ctx, t, now)
+}
+
+type faithful struct{ session.Store }
+
+func (s faithful) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+	return s.Store.Save(ctx, t, rec, renew && t.IsZero())
+}
+
+type panicking struct{ session.Store }
+
+func (s panicking) Touch(ctx context.Context, t session.Token, rec session.Record) error {
+	if err := s.Store.Touch(ctx, t, rec); err != nil {
+		panic(err)
+	}
+	return nil
+}
+
+type overwriting struct{ session.Table }
+
+func (o overwriting) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	err := o.Table.Save(ctx, h, seen, rec)
+	for errors.Is(err, session.ErrConflict) {
+		now, lerr := o.Table.Load(ctx, h)
+		if lerr != nil {
+			return lerr
+		}
+		err = o.Table.Save(ctx, h, now.Version, rec)
+	}
+	return err
+}
+
+type reviving struct{ session.Table }
+
+func (r reviving) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	err := overwriting{r.Table}.Save(ctx, h, seen, rec)
+	if errors.Is(err, session.ErrNotFound) {
+		return r.Table.Save(ctx, h, 0, rec)
+	}
+	return err
+}
+
+type hopeful struct{ session.Store }
+
+func (s hopeful) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+	got, err := s.Store.Save(ctx, t, rec, renew)
+	if err != nil && !errors.Is(err, session.ErrConflict) && !errors.Is(err, session.ErrNotFound) {
+		return t, nil
+	}
+	return got, err
+}
+
+type failingOpen struct{ session.Store }
+
+func (s failingOpen) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+	rec, err := s.Store.Load(ctx, t, now)
+	if err != nil {
+		return rec, session.ErrNotFound
+	}
+	return rec, nil
+}
+
+type later struct{ session.Table }
+
+func (l later) Save(context.Context, session.Handle, uint64, session.Record) error { return nil }
