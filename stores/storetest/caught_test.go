@@ -127,7 +127,7 @@ func brokenTables() []broken {
 		{name: "it ignores the context", make: func() session.Table { return deaf{newReference()} }, law: "T6",
 			claim: "a context that is cancelled"},
 		{name: "a failing load says not found", make: func() session.Table { return calm{newReference()} }, law: "T6",
-			claim: "a context that is past its deadline"},
+			claim: "a context that is past its deadline", maybe: "C5"},
 		{name: "what can't be read is not found", make: func() session.Table { return hopeful{newReference()} }, law: "T1",
 			claim: "stored bytes that are no session"},
 		{name: "it keeps whole seconds", make: func() session.Table {

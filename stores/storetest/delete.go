@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
@@ -148,8 +149,8 @@ func sweepBesideSaves(s *suite) {
 	rec.Expires = s.now.Add(10 * time.Minute)
 	next := rec
 	next.Version, next.Expires = 5, s.now.Add(20*time.Minute)
-	for range s.many(10, 3) {
-		all := make([]session.Handle, 64)
+	for range s.many(40, 20) {
+		all := make([]session.Handle, 16)
 		for i := range all {
 			all[i] = s.insert(rec)
 		}
@@ -160,6 +161,7 @@ func sweepBesideSaves(s *suite) {
 				return
 			}
 			for j := i; j < len(all); j += 4 {
+				runtime.Gosched() // so that the sweep falls between two saves
 				saved[j] = s.table.Save(s.ctx, all[j], rec.Version, next)
 			}
 		})
