@@ -1,75 +1,63 @@
 package main
 
 import (
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/ringtest"
 )
 
 func TestErrorsHaveAPage(t *testing.T) {
-	v := open(t).visitor()
-	v.login("Anna")
-	huge := url.Values{"name": {"Anna"}, "text": {strings.Repeat("x", maxBody)}}
-	odd := v.request("POST", "/", nil, navigation.and(header{"Content-Type": "application/json"}))
-	broken := v.request("POST", "/", nil, navigation.and(header{"Content-Type": "multipart/form-data; boundary=x"}))
-	tests := []struct {
+	b := open(t).user("Anna")
+	form := ringtest.Post("/")
+	for _, test := range []struct {
 		name   string
-		r      *http.Request
+		r      ringtest.Request
 		status int
 		says   string
 	}{
-		{"no such page", v.request("GET", "/nothing", nil, navigation), 404, "There is no such page"},
-		{"a form's address", v.request("GET", "/logout", nil, navigation), 405, "This is not a page to visit"},
-		{"too much", v.request("POST", "/", huge, navigation), 413, "That is too much"},
-		{"an unknown asset", v.request("GET", "/static/old/style.css", nil, navigation), 404, "There is no such page"},
-		{"not a form", withBody(odd, `{}`), 415, "The request must be a form."},
-		{"half a form", withBody(broken, "--x\r\nContent-Disposition: form-data; name=text\r\n\r\nHel"), 400, "That did not arrive whole"},
-	}
-	for _, test := range tests {
+		{"no such page", ringtest.Get("/nothing"), 404, "There is no such page"},
+		{"an asset of another version", ringtest.Get("/static/old/style.css"), 404, "There is no such page"},
+		{"the address of a form", ringtest.Get("/logout"), 405, "This is not a page to visit"},
+		{"too much", ringtest.Post("/", "name", "Anna", "text", strings.Repeat("x", maxBody)), 413, "That is too much"},
+		{"too many fields", form.WithBody("application/x-www-form-urlencoded", strings.Repeat("a=b&", 100)), 413, "That is too much"},
+		{"no form", form.WithBody("application/json", `{}`), 415, "The request must be a form."},
+		{"half a form", form.WithBody("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=text\r\n\r\nHel"), 400, "That did not arrive whole"},
+		{"a bad escape", form.WithBody("application/x-www-form-urlencoded", "text=%zz"), 400, "That did not arrive whole"},
+	} {
 		t.Run(test.name, func(t *testing.T) {
-			resp := v.answer(test.r)
-			v.take(resp)
-			p := v.read("", resp)
-			if p.status != test.status || !strings.Contains(p.text, test.says) {
-				t.Errorf("status %d; want %d and a page that says %q: %s", p.status, test.status, test.says, p.text)
+			p := b.Do(test.r)
+			if p.Status != test.status || !strings.Contains(p.Text(), test.says) {
+				t.Errorf("%v; want %d and a page that says %q", p, test.status, test.says)
 			}
-			if test.status == 405 && p.header.Get("Allow") == "" {
+			if test.status == http.StatusMethodNotAllowed && p.Header.Get("Allow") == "" {
 				t.Error("no Allow")
 			}
-			if !strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
-				t.Errorf("Content-Type %q", p.header.Get("Content-Type"))
+			if got := p.Header.Get("Content-Type"); got != "text/html; charset=utf-8" {
+				t.Errorf("Content-Type %q", got)
 			}
 		})
 	}
-	v.mustBe("Anna")
-}
-
-func withBody(r *http.Request, body string) *http.Request {
-	r.Body = io.NopCloser(strings.NewReader(body))
-	r.ContentLength = int64(len(body))
-	return r
+	mustBe(t, b, "Anna")
 }
 
 func TestThePageOfAFailureKeepsItToItself(t *testing.T) {
 	failed := ring.Fail(&ring.Error{Status: 503, Message: "Please wait.", Err: http.ErrAbortHandler})
 	page := errorPage(ring.NewRequest("GET", "/", nil), failed)
-	text, _ := page.Body.Text()
+	text := ringtest.Body(page)
 	if page.Status != 503 || !strings.Contains(text, "Please wait.") || strings.Contains(text, http.ErrAbortHandler.Error()) {
 		t.Errorf("status %d, page %s", page.Status, text)
 	}
 }
 
 func TestAssetsAreForEverybody(t *testing.T) {
-	v := open(t).visitor()
-	v.login("Anna")
+	b := open(t).user("Anna")
 	for _, a := range []asset{styleSheet, icon} {
-		resp := v.answer(v.request("GET", a.path, nil, nil))
-		if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Cache-Control"), "public") || resp.Header.Get("Vary") != "" {
-			t.Errorf("%s: status %d, header %v", a.path, resp.StatusCode, resp.Header)
+		p := b.Fetch("GET", a.path)
+		if p.Status != 200 || !strings.HasPrefix(p.Header.Get("Cache-Control"), "public") || p.Header.Get("Vary") != "" {
+			t.Errorf("%s: status %d, header %v", a.path, p.Status, p.Header)
 		}
 	}
 }

@@ -2,137 +2,129 @@ package main
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/signet-go/signet/ring/ringtest"
 )
 
 func TestLoggingInAndOut(t *testing.T) {
-	v := open(t).visitor()
-	v.mustBe("")
-	p := v.login("  Anna \t Karenina ")
-	if p.user() != "Anna Karenina" || p.notice() != "Welcome, Anna Karenina." {
-		t.Errorf("user %q, notice %q", p.user(), p.notice())
+	b := open(t).visitor()
+	b.Get("/")
+	b.Click("Log in")
+	p := b.Submit("/login", "name", "  Anna \t Karenina ")
+	if see(p, user) != "Anna Karenina" || see(p, message) != "Welcome, Anna Karenina." {
+		t.Errorf("user %q, message %q", see(p, user), see(p, message))
 	}
-	if cache := v.get("/").header.Get("Cache-Control"); cache != "no-store" {
+	if cache := b.Reload().Header.Get("Cache-Control"); cache != "no-store" {
 		t.Errorf("Cache-Control %q of a user's page; want no-store, for the back button", cache)
 	}
-	if p := v.get("/login"); p.path != "/" {
-		t.Errorf("the log-in page of who is logged in is at %s; want /", p.path)
+	if p := b.Get("/login"); p.URL.Path != "/" {
+		t.Errorf("the log-in page of who is logged in is at %s; want /", p.URL.Path)
 	}
-	p = v.post("/logout", nil)
-	if p.user() != "" || p.notice() != "You are logged out." {
-		t.Errorf("user %q, notice %q", p.user(), p.notice())
+	p = b.Click("Log out")
+	if see(p, user) != "" || see(p, message) != "You are logged out." {
+		t.Errorf("user %q, message %q", see(p, user), see(p, message))
 	}
-	if got := v.get("/").notice(); got != "" {
-		t.Errorf("after a reload the notice is %q", got)
+	if got := see(b.Reload(), message); got != "" {
+		t.Errorf("after a reload the page says %q", got)
 	}
 }
 
 func TestABadNameIsNotLoggedIn(t *testing.T) {
-	v := open(t).visitor()
-	p := v.login(strings.Repeat("x", 41))
-	if p.status != http.StatusUnprocessableEntity || len(p.find(badPart)) != 1 || !strings.Contains(p.text, strings.Repeat("x", 41)) {
-		t.Errorf("status %d, problems %q", p.status, p.find(badPart))
+	b := open(t).visitor()
+	p := login(b, strings.Repeat("x", 41))
+	if p.Status != http.StatusUnprocessableEntity || see(p, mistake) == "" || b.Form("/login").Get("name") != strings.Repeat("x", 41) {
+		t.Errorf("%v; want the form again", p)
 	}
-	v.mustBe("")
+	mustBe(t, b, "")
 }
 
 func TestACookieFromBeforeTheLogOutIsNobodys(t *testing.T) {
-	v := open(t).visitor()
-	v.get("/")
-	stranger := v.copy()
-	v.login("Anna")
-	old := v.copy()
-	v.post("/logout", nil)
-	for name, kept := range map[string]*visitor{"before the log-in": stranger, "before the log-out": old} {
-		kept.t = t
-		if p := kept.get("/browsers"); p.path != "/login" || p.user() != "" {
-			t.Errorf("with a cookie from %s: at %s as %q; want /login", name, p.path, p.user())
+	b := open(t).visitor()
+	b.Get("/")
+	stranger := b.Clone()
+	login(b, "Anna")
+	user := b.Clone()
+	b.Click("Log out")
+	for name, old := range map[string]*ringtest.Browser{"before the log-in": stranger, "before the log-out": user} {
+		if p := old.Get("/browsers"); p.URL.Path != "/login" {
+			t.Errorf("with the cookies from %s: %v; want /login", name, p)
 		}
-		kept.mustBe("")
+		mustBe(t, old, "")
 	}
+	mustBe(t, b, "")
 }
 
 func TestASessionEndsByItself(t *testing.T) {
 	g := open(t)
-	v := g.visitor()
-	v.login("Anna")
+	b := g.user("Anna")
 	g.wait(sessionIdle - time.Minute)
-	v.mustBe("Anna")
+	mustBe(t, b, "Anna")
 	g.wait(sessionIdle)
-	v.mustBe("")
+	mustBe(t, b, "")
 }
 
 func TestTheBrowsersOfAUser(t *testing.T) {
 	g := open(t)
-	desk, phone, other := g.visitor(), g.visitor(), g.visitor()
-	phone.agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
-	other.login("Bertha")
-	phone.login("Anna")
-	desk.login("Anna")
-	got := desk.get("/browsers").find(loginPart)
-	want := []string{`Firefox on Linux <span class="mark">this browser</span>`, "Safari on iPhone"}
-	if !slices.Equal(got, want) {
+	g.user("Bertha")
+	g.user("Anna", ringtest.Header("User-Agent",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"))
+	g.wait(time.Minute)
+	desk := g.user("Anna")
+	if got, want := see(desk.Click("Browsers"), where), "Chrome on Linux this browser|Safari on iPhone"; got != want {
 		t.Errorf("browsers %q; want %q", got, want)
 	}
-	if p := g.visitor().get("/browsers"); p.path != "/login" || p.notice() != "Please log in first." {
-		t.Errorf("a stranger is at %s with the notice %q; want /login", p.path, p.notice())
+	if p := g.visitor().Get("/browsers"); p.URL.Path != "/login" || see(p, message) != "Please log in first." {
+		t.Errorf("a stranger is at %v; want /login", p)
 	}
-	g.wait(sessionIdle)
-	desk.login("Anna")
-	if got := desk.get("/browsers").find(loginPart); len(got) != 1 {
-		t.Errorf("browsers %q; want this one only, as the others have expired", got)
+	g.wait(sessionIdle - time.Second)
+	if got, want := see(desk.Get("/browsers"), where), "Chrome on Linux this browser"; got != want {
+		t.Errorf("browsers %q; want %q, as the other one has expired", got, want)
 	}
 }
 
 func TestLoggingOutTheOthers(t *testing.T) {
 	g := open(t)
-	desk, phone, other := g.visitor(), g.visitor(), g.visitor()
-	other.login("Bertha")
-	phone.login("Anna")
-	desk.login("Anna")
-	thief := desk.copy()
-	p := desk.post("/browsers/others/logout", nil)
-	if p.path != "/browsers" || p.notice() != "One other browser is logged out." {
-		t.Errorf("at %s with the notice %q", p.path, p.notice())
+	other, phone, desk := g.user("Bertha"), g.user("Anna"), g.user("Anna")
+	thief := desk.Clone()
+	desk.Get("/browsers")
+	p := desk.Click("Log out the others")
+	if p.URL.Path != "/browsers" || see(p, message) != "One other browser is logged out." {
+		t.Errorf("%v; want /browsers with a message", p)
 	}
-	desk.mustBe("Anna")
-	phone.mustBe("")
-	thief.mustBe("")
-	other.mustBe("Bertha")
-	if p := desk.post("/browsers/others/logout", nil); p.notice() != "There was no other browser to log out." {
-		t.Errorf("the notice is %q", p.notice())
+	mustBe(t, desk, "Anna")
+	mustBe(t, phone, "")
+	mustBe(t, thief, "")
+	mustBe(t, other, "Bertha")
+	if p := desk.Post("/browsers/others/logout"); see(p, message) != "There was no other browser to log out." {
+		t.Errorf("the page says %q", see(p, message))
 	}
 }
 
 func TestLoggingOutEverywhere(t *testing.T) {
 	g := open(t)
-	desk, phone, other := g.visitor(), g.visitor(), g.visitor()
-	other.login("Bertha")
-	phone.login("Anna")
-	desk.login("Anna")
-	old := desk.copy()
-	p := desk.post("/browsers/all/logout", nil)
-	if p.path != "/" || p.user() != "" || p.notice() != "You are logged out everywhere." {
-		t.Errorf("at %s as %q with the notice %q", p.path, p.user(), p.notice())
+	other, phone, desk := g.user("Bertha"), g.user("Anna"), g.user("Anna")
+	thief := desk.Clone()
+	desk.Get("/browsers")
+	p := desk.Click("Log out everywhere")
+	if p.URL.Path != "/" || see(p, message) != "You are logged out everywhere." {
+		t.Errorf("%v; want / with a message", p)
 	}
-	desk.mustBe("")
-	old.mustBe("")
-	phone.mustBe("")
-	other.mustBe("Bertha")
+	for _, b := range []*ringtest.Browser{desk, thief, phone} {
+		mustBe(t, b, "")
+	}
+	mustBe(t, other, "Bertha")
 }
 
-func TestNobodyElsesFormIsNeededToLogOutABrowser(t *testing.T) {
+func TestAStrangerLogsNobodyOut(t *testing.T) {
 	g := open(t)
-	v := g.visitor()
-	v.login("Anna")
+	b := g.user("Anna")
 	for _, path := range []string{"/browsers/others/logout", "/browsers/all/logout"} {
-		if p := g.visitor().post(path, url.Values{"owner": {"Anna"}}); p.path != "/login" {
-			t.Errorf("%s by a stranger leads to %s; want /login", path, p.path)
+		if p := g.visitor().Post(path, "owner", "Anna"); p.URL.Path != "/login" {
+			t.Errorf("%s by a stranger: %v; want /login", path, p)
 		}
 	}
-	v.mustBe("Anna")
+	mustBe(t, b, "Anna")
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/signet-go/signet/ring/ringtest"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -34,16 +35,16 @@ func TestTheProgramSurvivesAPlannedRestart(t *testing.T) {
 	client := &http.Client{Jar: jar}
 
 	first := start(t, program, "-addr", "127.0.0.1:0", "-snapshot", snapshot)
-	if p := first.post(t, client, "login", url.Values{"name": {"Anna"}}); p.user() != "Anna" || p.notice() != "Welcome, Anna." {
-		t.Fatalf("logged in as %q with the notice %q", p.user(), p.notice())
+	if p := first.post(t, client, "login", url.Values{"name": {"Anna"}}); see(p, user) != "Anna" || see(p, message) != "Welcome, Anna." {
+		t.Fatalf("%v; want to be logged in", p)
 	}
 	first.post(t, client, "", url.Values{"text": {"Until later."}})
 	first.stop(t)
 
 	second := start(t, program, "-addr", "127.0.0.1:0", "-snapshot", snapshot) // a cookie doesn't care for the port
 	p := second.get(t, client, "")
-	if p.user() != "Anna" || strings.Join(p.find(entryPart), "|") != "Until later." || p.visits() != "3" {
-		t.Errorf("after the restart: user %q, entries %q, visit no. %s", p.user(), p.find(entryPart), p.visits())
+	if see(p, user) != "Anna" || see(p, entry) != "Until later." || see(p, visit) != "3" {
+		t.Errorf("after the restart: user %q, entries %q, visit no. %s", see(p, user), see(p, entry), see(p, visit))
 	}
 	second.stop(t)
 }
@@ -88,19 +89,19 @@ func (r running) stop(t *testing.T) {
 	}
 }
 
-func (r running) get(t *testing.T, c *http.Client, path string) page {
+func (r running) get(t *testing.T, c *http.Client, path string) *ringtest.Page {
 	t.Helper()
 	resp, err := c.Get(r.url + path)
-	return readPage(t, resp, err)
+	return read(t, resp, err)
 }
 
-func (r running) post(t *testing.T, c *http.Client, path string, form url.Values) page {
+func (r running) post(t *testing.T, c *http.Client, path string, form url.Values) *ringtest.Page {
 	t.Helper()
 	resp, err := c.PostForm(r.url+path, form)
-	return readPage(t, resp, err)
+	return read(t, resp, err)
 }
 
-func readPage(t *testing.T, resp *http.Response, err error) page {
+func read(t *testing.T, resp *http.Response, err error) *ringtest.Page {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +111,7 @@ func readPage(t *testing.T, resp *http.Response, err error) page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return page{resp.StatusCode, resp.Request.URL.Path, string(b), resp.Header}
+	return &ringtest.Page{URL: *resp.Request.URL, Status: resp.StatusCode, Body: string(b)}
 }
 
 func TestMistakesOnTheCommandLine(t *testing.T) {

@@ -3,49 +3,50 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/ringtest"
 	"github.com/signet-go/signet/ring/route"
 )
 
 var (
-	asAnna = url.Values{"name": {"Anna"}}
-	words  = url.Values{"name": {"Nobody"}, "text": {"Hello"}}
+	visiting  = ringtest.Get("/")
+	signing   = ringtest.Post("/", "name", "Nobody", "text", "Hello")
+	loggingIn = ringtest.Post("/login", "name", "Anna")
 )
 
-// What browsers say of a form that another site sends. None sends a Lax cookie with it, but each keeps what it gets back.
-var foreignForms = map[string]header{
-	"a browser of today":         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Origin": "https://evil.example"},
-	"one that knows Origin":      {"Origin": "https://evil.example"},
-	"a page without an origin":   {"Origin": "null"},
-	"one that tells nothing":     {},
-	"a sibling site of the same": {"Sec-Fetch-Site": "same-site", "Origin": "https://other.book.example"},
-}
-
 func TestAFormOfAnotherSiteLogsNobodyOut(t *testing.T) {
-	layers := func(h ring.Handler) ring.Handler { return h }
-	for method, path := range route.All(new(site).routes(layers)...) {
-		for name, h := range foreignForms {
-			t.Run(method+" "+path+" from "+name, func(t *testing.T) {
-				v := open(t).visitor()
-				v.login("Anna")
-				form := url.Values{"name": {"Mallory"}, "text": {"Hello"}}
-				without := *v
-				without.jar = newJar(t)
-				resp := v.answer(without.request("POST", path, form, h))
-				v.take(resp)
-				if len(h) > 0 && resp.StatusCode != http.StatusForbidden {
-					t.Errorf("status %d; want 403", resp.StatusCode)
+	for name, test := range map[string]struct {
+		options []ringtest.Option
+		from    string
+		quiet   bool // tells nothing of where the form comes from
+	}{
+		"a browser of today":     {from: "https://evil.example"},
+		"a sibling site":         {from: "https://other.example.com"},
+		"without Sec-Fetch":      {from: "https://evil.example", options: []ringtest.Option{ringtest.Old}},
+		"without Origin as well": {from: "https://evil.example", options: []ringtest.Option{ringtest.Old}, quiet: true},
+	} {
+		for method, path := range route.All(new(site).routes(ring.Chain())...) {
+			t.Run(fmt.Sprintf("%s, %s %s", name, method, path), func(t *testing.T) {
+				b := open(t).user("Anna", test.options...)
+				r := ringtest.Post(path, "name", "Mallory", "text", "Hello").From(test.from)
+				if test.quiet {
+					r = r.WithHeader("Origin", "")
 				}
-				user := v.get("/browsers").user()
-				// Who can't tell where a form comes from logs in whoever it says. Nobody is logged out all the same.
-				if user != "Anna" && !(path == "/login" && len(h) == 0 && user == "Mallory") {
-					t.Errorf("logged in as %q; want Anna", user)
+				p := b.Do(r)
+				if !test.quiet && p.Status != http.StatusForbidden {
+					t.Errorf("%v; want 403", p)
+				}
+				want := "Anna"
+				if test.quiet && path == "/login" {
+					want = "Mallory" // indistinguishable from what was meant; but nobody is logged out
+				}
+				mustBe(t, b, want)
+				if p := b.Get("/browsers"); p.URL.Path != "/browsers" {
+					t.Errorf("%v; want the browsers", p)
 				}
 			})
 		}
@@ -53,94 +54,94 @@ func TestAFormOfAnotherSiteLogsNobodyOut(t *testing.T) {
 }
 
 func TestARefusedFormGetsAPage(t *testing.T) {
-	v := open(t).visitor()
-	p := v.read("/", v.answer(v.request("POST", "/", words, foreignForms["a browser of today"])))
-	if p.status != http.StatusForbidden || !strings.Contains(p.text, "This came from another site") || p.header.Get("Content-Security-Policy") == "" {
-		t.Errorf("status %d, page %s", p.status, p.text)
+	p := open(t).visitor().CrossSite("/", "name", "Mallory", "text", "Hello")
+	if p.Status != http.StatusForbidden || !strings.Contains(p.Text(), "This came from another site") || p.Header.Get("Content-Security-Policy") == "" {
+		t.Errorf("%v, header %v", p, p.Header)
+	}
+	if len(p.Header.Get("Set-Cookie")) > 0 {
+		t.Error("it sets a cookie")
 	}
 }
 
-// An anonymous write that is slow: it was sent before the log-in and is answered, or arrives, after it.
+// An anonymous write that is slow: it was sent before the log-in, and is handled, stored or arrives after it.
 func TestAnAnonymousWriteDelayedPastALogIn(t *testing.T) {
 	for _, begun := range []bool{false, true} { // whether the browser has an anonymous session before
-		name := "first request"
-		if begun {
-			name = "with a session"
-		}
-		begin := func(t *testing.T) (*guestbook, *visitor) {
+		begin := func(t *testing.T) (*guestbook, *ringtest.Browser) {
 			g := open(t)
-			v := g.visitor()
+			b := g.visitor()
 			if begun {
-				v.get("/")
+				b.Get("/")
 			}
-			return g, v
+			return g, b
 		}
-		t.Run(name+", sent before and handled after", func(t *testing.T) {
-			_, v := begin(t)
-			slow := v.request("POST", "/", words, navigation)
-			v.login("Anna")
-			v.take(v.answer(slow))
-			v.mustBe("Anna")
-		})
-		t.Run(name+", handled before and arriving after", func(t *testing.T) {
-			_, v := begin(t)
-			slow := v.answer(v.request("POST", "/", words, navigation))
-			v.login("Anna")
-			v.take(slow)
-			v.mustBe("Anna")
+		t.Run(fmt.Sprintf("session: %t, handled before and arriving after", begun), func(t *testing.T) {
+			_, b := begin(t)
+			slow := b.Start(signing)
+			slow.Wait()
+			b.Do(loggingIn)
+			slow.Arrive()
+			mustBe(t, b, "Anna")
 		})
 		for _, loginFirst := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, stored after, log-in arrives first: %t", name, loginFirst), func(t *testing.T) {
-				g, v := begin(t)
+			t.Run(fmt.Sprintf("session: %t, stored after, the log-in arrives first: %t", begun, loginFirst), func(t *testing.T) {
+				g, b := begin(t)
 				hold := g.store.holdSave()
-				slow := make(chan *http.Response)
-				r := v.request("POST", "/", words, navigation)
-				go func() { slow <- v.answer(r) }()
+				slow := b.Start(signing)
 				<-hold.reached
-				login := v.answer(v.request("POST", "/login", asAnna, navigation))
+				login := b.Start(loggingIn)
+				login.Wait()
 				close(hold.release)
-				arriving := []*http.Response{login, <-slow}
-				if !loginFirst {
-					slices.Reverse(arriving)
-				}
-				for _, resp := range arriving {
-					v.take(resp)
-				}
-				v.mustBe("Anna")
+				slow.Wait()
+				arrive(!loginFirst, login, slow)
+				mustBe(t, b, "Anna")
 			})
 		}
+		t.Run(fmt.Sprintf("session: %t, handled after", begun), func(t *testing.T) {
+			_, b := begin(t)
+			late := b.Clone() // with the cookies from before
+			b.Do(loggingIn)
+			for set := range late.Do(signing).Hops[0].Header.All("Set-Cookie") {
+				b.SetCookie(set)
+			}
+			mustBe(t, b, "Anna")
+		})
 	}
 }
 
-// Six requests of a new visitor at once, one of which logs in; their answers arrive in any rotation, both ways round.
+// arrive lets responses arrive in their order, or in the reverse.
+func arrive(reverse bool, ps ...*ringtest.Pending) {
+	if reverse {
+		slices.Reverse(ps)
+	}
+	for _, p := range ps {
+		p.Arrive()
+	}
+}
+
+// Six requests of a new visitor at once, one of which logs in; any of them arrives first, both ways round.
 func TestSixFirstRequestsOneOfWhichLogsIn(t *testing.T) {
 	const n = 6
 	for login := range n {
-		for shift := range n {
-			for _, backwards := range []bool{false, true} {
-				t.Run(fmt.Sprintf("number %d logs in, number %d arrives first, backwards: %t", login, shift, backwards), func(t *testing.T) {
-					v := open(t).visitor()
-					var wg sync.WaitGroup
-					answers := make([]*http.Response, n)
+		for first := range n {
+			for _, reverse := range []bool{false, true} {
+				t.Run(fmt.Sprintf("number %d logs in, number %d arrives first, reverse: %t", login, first, reverse), func(t *testing.T) {
+					b := open(t).visitor()
+					var sent []*ringtest.Pending
 					for i := range n {
-						r := v.request("GET", "/", nil, navigation)
 						switch {
 						case i == login:
-							r = v.request("POST", "/login", asAnna, navigation)
+							sent = append(sent, b.Start(loggingIn))
 						case i%2 == 1:
-							r = v.request("POST", "/", words, navigation)
+							sent = append(sent, b.Tab().Start(signing))
+						default:
+							sent = append(sent, b.Tab().Start(visiting))
 						}
-						wg.Go(func() { answers[i] = v.answer(r) })
 					}
-					wg.Wait()
-					answers = append(answers[shift:], answers[:shift]...)
-					if backwards {
-						slices.Reverse(answers)
+					for _, p := range sent {
+						p.Wait()
 					}
-					for _, resp := range answers {
-						v.take(resp)
-					}
-					v.mustBe("Anna")
+					arrive(reverse, append(sent[first:], sent[:first]...)...)
+					mustBe(t, b, "Anna")
 				})
 			}
 		}
@@ -148,42 +149,34 @@ func TestSixFirstRequestsOneOfWhichLogsIn(t *testing.T) {
 }
 
 func TestADoubleClickedLogIn(t *testing.T) {
-	before := map[string]func(*visitor){
-		"a new visitor": func(*visitor) {},
-		"a stranger":    func(v *visitor) { v.get("/") },
-		"Anna already":  func(v *visitor) { v.login("Anna") },
-		"somebody else": func(v *visitor) { v.login("Bertha") },
-	}
-	for who, begin := range before {
+	for who, begin := range map[string]func(*guestbook) *ringtest.Browser{
+		"a new visitor": func(g *guestbook) *ringtest.Browser { return g.visitor() },
+		"a stranger":    func(g *guestbook) *ringtest.Browser { b := g.visitor(); b.Get("/"); return b },
+		"Anna already":  func(g *guestbook) *ringtest.Browser { return g.user("Anna") },
+		"somebody else": func(g *guestbook) *ringtest.Browser { return g.user("Bertha") },
+	} {
 		for _, together := range []bool{false, true} {
-			for _, backwards := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s, together: %t, backwards: %t", who, together, backwards), func(t *testing.T) {
+			for _, reverse := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, together: %t, reverse: %t", who, together, reverse), func(t *testing.T) {
 					g := open(t)
-					v := g.visitor()
-					begin(v)
-					first, second := v.request("POST", "/login", asAnna, navigation), v.request("POST", "/login", asAnna, navigation)
-					var answers []*http.Response
+					b := begin(g)
+					var first, second *ringtest.Pending
 					if together {
 						hold := g.store.holdSave()
-						slow := make(chan *http.Response)
-						go func() { slow <- v.answer(first) }()
+						first = b.Start(loggingIn)
 						<-hold.reached
-						fast := v.answer(second)
+						second = b.Start(loggingIn)
+						second.Wait()
 						close(hold.release)
-						answers = []*http.Response{<-slow, fast}
+						first.Wait()
 					} else {
-						answers = []*http.Response{v.answer(first), v.answer(second)}
+						first = b.Start(loggingIn)
+						first.Wait()
+						second = b.Start(loggingIn)
+						second.Wait()
 					}
-					if backwards {
-						slices.Reverse(answers)
-					}
-					for _, resp := range answers {
-						if resp.StatusCode != http.StatusSeeOther {
-							t.Errorf("status %d; want 303", resp.StatusCode)
-						}
-						v.take(resp)
-					}
-					v.mustBe("Anna")
+					arrive(reverse, first, second)
+					mustBe(t, b, "Anna")
 				})
 			}
 		}
@@ -191,41 +184,44 @@ func TestADoubleClickedLogIn(t *testing.T) {
 }
 
 // A log-out beats what is under way in other tabs.
-func TestAVisitDelayedPastALogOutBringsNothingBack(t *testing.T) {
-	for _, path := range []string{"/", "/browsers/others/logout"} {
-		t.Run(path, func(t *testing.T) {
-			g := open(t)
-			v := g.visitor()
-			v.login("Anna")
-			hold := g.store.holdSave()
-			slow := make(chan *http.Response)
-			r := v.request("POST", path, words, navigation)
-			go func() { slow <- v.answer(r) }()
-			<-hold.reached
-			v.take(v.answer(v.request("POST", "/logout", nil, navigation)))
-			close(hold.release)
-			v.take(<-slow)
-			v.mustBe("")
-		})
+func TestARequestDelayedPastALogOutBringsNothingBack(t *testing.T) {
+	for name, r := range map[string]ringtest.Request{
+		"a visit": visiting, "an entry": signing, "logging out the others": ringtest.Post("/browsers/others/logout"),
+	} {
+		for _, reverse := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, reverse: %t", name, reverse), func(t *testing.T) {
+				g := open(t)
+				b := g.user("Anna")
+				hold := g.store.holdSave()
+				slow := b.Tab().Start(r)
+				<-hold.reached
+				out := b.Start(ringtest.Post("/logout"))
+				out.Wait()
+				close(hold.release)
+				slow.Wait()
+				arrive(reverse, out, slow)
+				mustBe(t, b, "")
+			})
+		}
 	}
 }
 
 func TestParallelVisitsAllCount(t *testing.T) {
 	const n = 50
-	v := open(t).visitor()
-	v.get("/")
-	numbers := make([]string, n)
-	var wg sync.WaitGroup
-	for i := range n {
-		r := v.request("GET", "/", nil, navigation)
-		wg.Go(func() { numbers[i] = v.read("/", v.answer(r)).visits() })
+	b := open(t).visitor()
+	b.Get("/")
+	var sent []*ringtest.Pending
+	for range n {
+		sent = append(sent, b.Tab().Start(visiting))
 	}
-	wg.Wait()
-	slices.Sort(numbers)
-	if different := len(slices.Compact(numbers)); different != n {
-		t.Errorf("%d different numbers; want %d", different, n)
+	numbers := map[string]bool{}
+	for _, p := range sent {
+		numbers[see(p.Arrive(), visit)] = true
 	}
-	if got := v.get("/").visits(); got != fmt.Sprint(n+2) {
+	if len(numbers) != n {
+		t.Errorf("%d different numbers; want %d", len(numbers), n)
+	}
+	if got := see(b.Get("/"), visit); got != fmt.Sprint(n+2) {
 		t.Errorf("then visit no. %s; want %d", got, n+2)
 	}
 }
