@@ -18,7 +18,7 @@ func Body(resp ring.Response) string {
 		return ring.Response{Status: http.StatusOK, Body: resp.Body}
 	})).Get("/")
 	if page.Err != nil {
-		panic(fmt.Sprintf("ringtest: body: after %q: %v", page.Body, page.Err))
+		panic(fmt.Sprintf("ringtest: body: %v", page.Err))
 	}
 	return page.Body
 }

@@ -82,7 +82,9 @@ func TestTheClockOfTheTestEndsCookies(t *testing.T) {
 		b := New(t, jarRoutes)
 		b.Get("/set")
 		<-time.After(time.Hour - time.Second)
-		wantBody(t, b.Get("/"), "GET /  []")
+		wantBody(t, b.Get("/"), "GET /  [session=1; lasting=1; __Host-safe=1]")
+		<-time.After(time.Second)
+		wantBody(t, b.Get("/"), "GET /  [session=1; __Host-safe=1]")
 	})
 	now := noon
 	b := New(t, jarRoutes, Clock(func() time.Time { return now }))

@@ -110,7 +110,7 @@ func (f Form) Request() Request {
 		r.method = http.MethodPost
 		r = r.WithBody(encode(encoding, entries))
 	default:
-		target.RawQuery = encodeURL(entries)
+		target.RawQuery, target.ForceQuery = encodeURL(entries), true
 	}
 	r.target = target.String()
 	return r

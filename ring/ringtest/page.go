@@ -99,7 +99,7 @@ func (p *Page) follow(l link) Request {
 // resolve makes an address on the page a full one.
 func (p *Page) resolve(address string) string {
 	p.browser.help()
-	u, err := p.base().Parse(strings.TrimSpace(address))
+	u, err := withoutFragment(p.base()).Parse(strings.TrimSpace(address)) // which "" would keep
 	if err != nil {
 		p.browser.fatalf("%s: %v", p, err)
 	}
