@@ -180,7 +180,7 @@ func namesOf(m http.Header) []string {
 // invalid returns the name of the first field that must not be sent, or "".
 func (h Header) invalid() string {
 	for _, f := range h.owned().fields {
-		if !isToken(f.Name) || strings.ContainsFunc(f.Value, isControl) {
+		if !isToken(f.Name) || hasControl(f.Value) {
 			if f.Name == "" {
 				return `""`
 			}
@@ -190,15 +190,29 @@ func (h Header) invalid() string {
 	return ""
 }
 
-// isControl is what a value must not contain: HTTP/1 would send it or make it a blank, HTTP/2 drops the field.
-func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
+// hasControl finds what a value must not contain: HTTP/1 would send it or make it a blank, HTTP/2 drops the field.
+func hasControl(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
 
 func isToken(s string) bool {
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
+		if !tokenByte[s[i]] {
 			return false
 		}
 	}
 	return s != ""
 }
+
+// tokenByte are the bytes that the name of a field may have.
+var tokenByte = func() (ok [256]bool) {
+	for c := '!'; c < 0x7f; c++ {
+		ok[c] = !strings.ContainsRune(`()<>@,;:\"/[]?={}`, c)
+	}
+	return ok
+}()

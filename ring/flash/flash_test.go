@@ -252,8 +252,14 @@ func eats(t *testing.T, wrap ring.Middleware) string {
 }
 
 func TestF3_MessagesOfParallelRedirectsDoNotOverwriteEachOther(t *testing.T) {
+	var loaded sync.WaitGroup // all have loaded the same version before one commits
+	loaded.Add(49)
 	b := open(t, func(req ring.Request) ring.Response {
 		if req.Method == "POST" {
+			if req.Query("n") != "0" {
+				loaded.Done()
+				loaded.Wait()
+			}
 			return ring.Redirect("/").With(notice.Put(req.Query("n")))
 		}
 		return pages(req)

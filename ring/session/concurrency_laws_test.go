@@ -66,6 +66,17 @@ func (b blind) Save(ctx context.Context, h session.Handle, seen uint64, rec sess
 }
 
 func TestC2_ParallelAddsCountExactly(t *testing.T) {
+	const n = 200
+	var loaded sync.WaitGroup // all have loaded the same version before one commits
+	together := func(h ring.Handler) ring.Handler {
+		return func(req ring.Request) ring.Response {
+			if req.Method == "POST" {
+				loaded.Done()
+				loaded.Wait()
+			}
+			return h(req)
+		}
+	}
 	attempt := func(ring.Request) ring.Response {
 		return session.Attempt(func(s session.Session) (session.Session, ring.Response) {
 			s = visits.Add(s, 1)
@@ -73,7 +84,7 @@ func TestC2_ParallelAddsCountExactly(t *testing.T) {
 		})
 	}
 	const plain session.Key[int] = "plain"
-	s := newSite(t, routes{
+	s := newSite(t, together(routes{
 		"/count": common["/count"], "/show": common["/show"], "/attempt": attempt,
 		"/update": func(ring.Request) ring.Response {
 			return ring.Text("").With(plain.Change(func(n int) int { return n + 1 }))
@@ -81,12 +92,13 @@ func TestC2_ParallelAddsCountExactly(t *testing.T) {
 		"/set": func(req ring.Request) ring.Response {
 			return ring.Text("").With(session.Set(visits.Add(session.From(req), 1)))
 		},
-	}.serve)
+	}.serve))
 	v := s.visitor()
 	v.get("/set")
 	for _, path := range []string{"/count", "/attempt", "/update", "/set"} {
 		var wg sync.WaitGroup
-		answers := make([]answer, 200)
+		answers := make([]answer, n)
+		loaded.Add(n)
 		for i := range answers {
 			wg.Go(func() { answers[i] = v.ask("POST", path) })
 		}

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
@@ -116,7 +118,7 @@ func benches(keys int) map[string]bench {
 	}
 }
 
-// floor is the least a session can cost, by hand: no versions, no merging, no expiry, no events.
+// floor is the least a session can cost, by hand on net/http: no versions, no merging, no limits but expiry, no events.
 type floor struct {
 	mu     sync.RWMutex
 	m      map[[18]byte]flooring
@@ -124,19 +126,20 @@ type floor struct {
 }
 
 type flooring struct {
-	hash   [32]byte
-	values []string
+	hash    [32]byte
+	expires time.Time
+	values  [][]byte
 }
 
 func newFloor(keys int) *floor {
 	f := &floor{m: map[[18]byte]flooring{}}
 	var h [18]byte
 	var s [33]byte
-	values := make([]string, keys)
+	values := make([][]byte, keys)
 	for i := range values {
-		values[i] = "some value"
+		values[i] = []byte("some value")
 	}
-	f.m[h] = flooring{sha256.Sum256(s[:]), values}
+	f.m[h] = flooring{sha256.Sum256(s[:]), time.Now().Add(time.Hour), values}
 	f.cookie = "__Host-session=" + base64.RawURLEncoding.EncodeToString(h[:]) + base64.RawURLEncoding.EncodeToString(s[:])
 	return f
 }
@@ -155,39 +158,39 @@ func (f *floor) find(r *http.Request) ([18]byte, flooring, bool) {
 			f.mu.RLock()
 			got, ok := f.m[h]
 			f.mu.RUnlock()
-			return h, got, ok && got.hash == sha256.Sum256(s[:])
+			return h, got, ok && got.hash == sha256.Sum256(s[:]) && time.Now().Before(got.expires)
 		}
 	}
 	return h, flooring{}, false
 }
 
-var plainText = []string{"text/plain; charset=utf-8"}
-
 func (f *floor) handler(kind string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		h, got, ok := f.find(r)
-		w.Header()["Content-Type"] = plainText
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		text := "ok"
 		switch {
 		case kind == "read" && ok:
-			text = got.values[0]
+			text = string(got.values[0])
 		case kind == "write" && ok:
-			values := make([]string, len(got.values))
+			values := make([][]byte, len(got.values))
 			copy(values, got.values)
-			values[0] = "other value"
+			values[0] = []byte("other value")
 			f.mu.Lock()
-			f.m[h] = flooring{got.hash, values}
+			f.m[h] = flooring{got.hash, time.Now().Add(time.Hour), values}
 			f.mu.Unlock()
 		case kind == "create":
 			var s [33]byte
-			h[0] = 1
+			_, _ = rand.Read(h[:])
+			_, _ = rand.Read(s[:])
 			f.mu.Lock()
-			f.m[h] = flooring{sha256.Sum256(s[:]), []string{"some value"}}
+			clear(f.m) // the map's growing is not the question
+			f.m[h] = flooring{sha256.Sum256(s[:]), time.Now().Add(time.Hour), [][]byte{[]byte("some value")}}
 			f.mu.Unlock()
-			w.Header()["Set-Cookie"] = []string{"__Host-session=" + base64.RawURLEncoding.EncodeToString(h[:]) + base64.RawURLEncoding.EncodeToString(s[:]) + "; Path=/; Secure; HttpOnly; SameSite=Lax"}
+			token := base64.RawURLEncoding.EncodeToString(h[:]) + base64.RawURLEncoding.EncodeToString(s[:])
+			w.Header().Set("Set-Cookie", "__Host-session="+token+"; Path=/; Secure; HttpOnly; SameSite=Lax")
 		}
-		w.WriteHeader(200)
-		_, _ = w.(interface{ WriteString(string) (int, error) }).WriteString(text)
+		_, _ = w.Write([]byte(text))
 	}
 }
 

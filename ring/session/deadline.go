@@ -17,6 +17,14 @@ type deadline struct {
 	release context.CancelFunc
 }
 
+// start begins a new one, in the place of one that has ended.
+func (d *deadline) start(parent context.Context, at time.Time, onlyAt bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.parent, d.at, d.onlyAt = parent, at, onlyAt
+	d.real, d.release = nil, nil
+}
+
 func (d *deadline) Deadline() (time.Time, bool) {
 	if at, ok := d.parent.Deadline(); ok && !d.onlyAt && at.Before(d.at) {
 		return at, true

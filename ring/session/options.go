@@ -67,6 +67,8 @@ type Options struct {
 	// OnFailure answers where the store failed: before the handler, which then isn't called, or instead of its response. Nothing is stored, and no
 	// cookie is set. nil means a failed response of 503.
 	OnFailure func(req ring.Request, err error) ring.Response
+
+	ownClock bool // Now is not time.Now
 }
 
 const (
@@ -121,6 +123,7 @@ func (o Options) normal() Options {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = defaultMaxBytes
 	}
+	o.ownClock = o.Now != nil
 	if o.Now == nil {
 		o.Now = time.Now
 	}

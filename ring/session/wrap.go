@@ -63,8 +63,8 @@ var requests atomic.Uint64
 // loaded is an incoming of a request that has a cookie, with room for all that takes, in one allocation.
 type loaded struct {
 	incoming
-	record          Record
-	loading, saving deadline
+	record   Record
+	deadline deadline // of loading, then of the commit
 }
 
 var noRecord Record
@@ -106,9 +106,9 @@ const maxTried = 3
 
 // load finds the session of a request: in the owner's cookie, else in the anonymous one.
 func (w *wrapper) load(req ring.Request, l *loaded) error {
-	l.commit = &l.saving
-	l.loading.parent, l.loading.at = req.Context(), time.Now().Add(w.opts.Deadline)
-	defer l.loading.end()
+	l.commit = &l.deadline
+	l.deadline.start(req.Context(), w.until(l.now), false)
+	defer l.deadline.end()
 	for _, owned := range [2]bool{true, false} {
 		tried := 0
 		for value := range cookies.Raw(req.Header, w.jar.name(owned)) {
@@ -141,7 +141,7 @@ func which(owned bool) int {
 // try looks one token up.
 func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 	in := &l.incoming
-	rec, err := w.store.Load(&l.loading, t, in.now)
+	rec, err := w.store.Load(&l.deadline, t, in.now)
 	state, failure := w.judge(rec, err, owned, in.now)
 	if failure != nil {
 		return state, failure
@@ -151,7 +151,7 @@ func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 		in.state, in.token, in.rec, in.owned = Live, t, &l.record, owned
 		return Live, nil
 	}
-	w.tell(&l.loading, Event{Kind: Refused, Handle: rec.Handle, State: state})
+	w.tell(&l.deadline, Event{Kind: Refused, Handle: rec.Handle, State: state})
 	if in.state == None || state > in.state {
 		in.state, in.token, in.owned = state, t, owned
 		in.endable = state == Stale && rec.Handle != Handle{}
@@ -272,8 +272,16 @@ func (in *incoming) commitContext(req ring.Request) *deadline {
 	if d == nil {
 		d = &deadline{}
 	}
-	d.parent, d.at, d.onlyAt = req.Context(), time.Now().Add(in.w.opts.Deadline), true
+	d.start(req.Context(), time.Now().Add(in.w.opts.Deadline), true)
 	return d
+}
+
+// until returns when loading has to be done. The clock of a store's deadline is always the real one.
+func (w *wrapper) until(now time.Time) time.Time {
+	if w.opts.ownClock {
+		now = time.Now()
+	}
+	return now.Add(w.opts.Deadline)
 }
 
 func hasCookie(h ring.Header, name string) bool {
