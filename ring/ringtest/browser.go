@@ -225,6 +225,14 @@ func (b *Browser) help() {
 	}
 }
 
+// log notes what is no mistake, but explains one that the test is going to find.
+func (b *Browser) log(format string, args ...any) {
+	b.help()
+	if b.t != nil {
+		b.t.Logf(format, args...)
+	}
+}
+
 // fatalf ends the test.
 func (b *Browser) fatalf(format string, args ...any) {
 	message := "ringtest: " + fmt.Sprintf(format, args...)

@@ -43,8 +43,8 @@ func find(s string) *findings {
 	return f.done()
 }
 
-// A finder goes through the tokens of a page. What it is inside of, it keeps as indexes or counts: tags may stand in any order, and
-// be missing.
+// A finder goes through the tokens of a page. What it is inside of, it keeps as indexes or counts: tags may stand in any
+// order, and be missing.
 type finder struct {
 	findings
 	words    written

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A Form is a form on a page, filled in as far as it is. It is immutable: what fills it in gives another one. It can be sent
-// more than once, as by a double click or from a page that the browser has left since.
+// A Form is a form on a page, filled in as far as it is. It is immutable: what fills it in gives another one. It can be
+// sent more than once, as by a double click or from a page that the browser has left since.
 type Form struct {
 	ID, Action string // as in the HTML
 
@@ -18,10 +18,11 @@ type Form struct {
 	button int // index of the control that sends it; -1: none
 }
 
-// Set fills in the fields of a name. A text or a hidden field takes any value; where several have the name, as many values
-// are needed. Of checkboxes, radio buttons and the options of a select it checks those that have one of the values
-// and no others, so no value at all unchecks; an option is also found by its text. A hidden field beside others of
-// its name stays as it is. What a person could not do ends the test.
+// Set fills in the fields of a name. A text or a hidden field takes any value; where several have the name, as many
+// values are needed. Of checkboxes (whose value is "on" where the HTML gives none), radio buttons and the options of a
+// select it checks those that have one of the values and no others, so no value at all unchecks; an option is also
+// found by its text. A hidden field beside others of its name stays as it is. What nobody could do, such as filling in
+// a field that isn't there or is disabled, ends the test.
 func (f Form) Set(name string, values ...string) Form {
 	f.page.browser.help()
 	m, err := f.markup.set(name, values)
@@ -32,8 +33,8 @@ func (f Form) Set(name string, values ...string) Form {
 	return f
 }
 
-// Attach chooses a file for the field of a name, in addition to those chosen before if the field takes several. Its type is that of the
-// extension.
+// Attach chooses a file for the field of a name, in addition to those chosen before if the field takes several. Its type
+// is that of the extension.
 func (f Form) Attach(name, fileName, content string) Form {
 	f.page.browser.help()
 	m, err := f.markup.attach(name, file{fileName, content})

@@ -29,7 +29,7 @@ func (f flight) metadata(old bool) map[string]string {
 
 // siteField is the farthest that the flight has been from the page that made it.
 func (f flight) siteField() string {
-	if f.from == nil {
+	if f.from == nil || f.kind.purpose != "" { // Chromium itself asks for what might be visited
 		return "none"
 	}
 	site := "same-origin"
@@ -44,8 +44,8 @@ func (f flight) siteField() string {
 	return site
 }
 
-// originField is the Origin of the page that made the request: with all methods that change something, and with any that CORS
-// is about.
+// originField is the Origin of the page that made the request: with all methods that change something, and with any
+// that CORS is about.
 func (f flight) originField() string {
 	quiet := f.method == http.MethodGet || f.method == http.MethodHead
 	asksCORS := f.kind.mode == "cors" && f.siteField() != "same-origin"

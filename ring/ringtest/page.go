@@ -79,8 +79,8 @@ func (p *Page) base() *url.URL {
 	return &p.URL
 }
 
-// Link is the navigation by the link that has this text. If there is none, or several that lead to different places, it ends
-// the test.
+// Link is the navigation by the link that has this text. If there is none, or several that lead to different places, it
+// ends the test.
 func (p *Page) Link(text string) Request {
 	p.browser.help()
 	l, err := p.find().link(text)
@@ -106,9 +106,9 @@ func (p *Page) resolve(address string) string {
 	return u.String()
 }
 
-// Form finds a form: by its id, its name or its action, as written or as a path, or by the text of a button that sends it. "" is
-// the only form of the page. Found by a button, it is sent by that one, else by its first. If there is no such form,
-// or more than one, it ends the test.
+// Form finds a form: by its id, its name or its action, as written or as a path, or by the text of a button that sends
+// it. "" is the only form of the page. Found by a button, it is sent by that one, else by its first. If there is no such
+// form, or more than one, it ends the test.
 func (p *Page) Form(which string) Form {
 	p.browser.help()
 	f, err := p.form(which)

@@ -12,9 +12,9 @@ import (
 	"sync"
 )
 
-// A Pending is a request whose response has not arrived yet. The handler runs, and may be done; but the browser has neither
-// stored a cookie nor shown anything. So a test can start parallel requests and let their responses arrive in the
-// order that it wants to see:
+// A Pending is a request whose response has not arrived yet. The handler runs, and may be done; but the browser has
+// neither stored a cookie nor shown anything. So a test can start parallel requests and let their responses arrive in
+// the order that it wants to see:
 //
 //	login := b.Start(ringtest.Post("/login", "name", "Ann"))
 //	visit := b.Tab().Start(ringtest.Get("/"))
@@ -134,12 +134,14 @@ func (p *Pending) stored() *Page {
 	page := &Page{Method: f.method, URL: *f.url, Hops: f.hops, browser: p.b, made: f.again()}
 	p.to.into(page)
 	page.find = sync.OnceValue(func() *findings { return find(page.Body) })
-	if page.Err != nil && page.Err != errGone && p.b.t != nil {
-		p.b.t.Logf("%s %s: %v", f.method, f.url, page.Err)
+	if page.Err != nil && page.Err != errGone {
+		p.b.log("%s %s: %v", f.method, f.url, page.Err)
 	}
 	for field := range page.Header.All("Set-Cookie") {
 		if err := p.b.jar.take(p.b.now(), field, f.url, f.reach()); err != nil {
-			page.Refused = append(page.Refused, fmt.Errorf("ringtest: the browser refuses the cookie %q: %w", field, err))
+			err = fmt.Errorf("ringtest: the browser refuses the cookie %q: %w", field, err)
+			page.Refused = append(page.Refused, err)
+			p.b.log("%s %s: %v", f.method, f.url, err)
 		}
 	}
 	return page

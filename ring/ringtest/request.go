@@ -15,9 +15,10 @@ import (
 // A target is a path or an address. Relative to what follows from the kind: a typed address belongs to the origin of the
 // browser, all others to the page that the tab shows, or the root of the site if there is none.
 //
-// With each request go Host, User-Agent, Accept, Accept-Language, the cookies, and what Chromium adds to tell the server what
-// kind it is: Sec-Fetch-Site, -Mode, -Dest and -User (to https and localhost only), Sec-Purpose, Origin, Referer,
-// Upgrade-Insecure-Requests. Accept-Encoding is missing, so that bodies can be read.
+// With each request go Host, User-Agent, Accept, Accept-Language, the cookies, and what Chromium adds to tell the server
+// what kind it is: Sec-Fetch-Site, -Mode, -Dest and -User (to https and localhost only), Sec-Purpose, Origin, Referer,
+// Upgrade-Insecure-Requests. Accept-Encoding is missing, so that bodies can be read. The policy of a page on referrers
+// is not looked at: it is the default.
 type Request struct {
 	kind            kind
 	method, target  string
