@@ -22,6 +22,7 @@ type commit struct {
 	state     State
 	gone      bool // the record went away after it was loaded
 	conflicts int
+	last      plan // of the last try
 }
 
 func (c *commit) run() ring.Response {
@@ -41,20 +42,23 @@ func (c *commit) run() ring.Response {
 			return resp
 		case errors.Is(err, ErrNotFound):
 			c.lose()
-			continue
 		case !errors.Is(err, ErrConflict):
 			return c.fail(ctx, err)
-		}
-		if late := ctx.Err(); late != nil { // a store that looks at no context would be asked for ever
-			return c.fail(ctx, errors.Join(late, err))
-		}
-		if c.conflicts++; leave == nil {
-			if leave, err = queue(ctx, c.cur.Handle); err != nil {
+		default:
+			if c.conflicts++; leave == nil {
+				if leave, err = queue(ctx, c.cur.Handle); err != nil {
+					return c.fail(ctx, err)
+				}
+			}
+			if err := c.reload(ctx); err != nil {
 				return c.fail(ctx, err)
 			}
 		}
-		if err := c.reload(ctx); err != nil {
-			return c.fail(ctx, err)
+		if c.gone && !c.last.asks.login {
+			return c.drop(ctx, c.last.resp)
+		}
+		if c.resp.IsPlaceholder() { // an attempt's response, of which another run makes a new one
+			_ = c.last.resp.Body.Close()
 		}
 	}
 }
@@ -83,6 +87,7 @@ func (c *commit) reload(ctx context.Context) error {
 // try computes and stores once. ErrConflict and ErrNotFound mean that it has to be computed anew.
 func (c *commit) try(ctx context.Context) (ring.Response, error) {
 	p := resolve(c.w.slot.out, c.in, c.resp, c.out, c.cur)
+	c.last = p
 	if p.err != nil && p.resp.Err == nil {
 		return failInstead(p.resp, p.err), nil
 	}
@@ -109,9 +114,6 @@ func (c *commit) try(ctx context.Context) (ring.Response, error) {
 	}
 	token, rec, err := c.act(ctx, d, p)
 	if err != nil {
-		if c.resp.IsPlaceholder() { // an attempt's response, of which another run makes a new one
-			_ = p.resp.Body.Close()
-		}
 		return ring.Response{}, err
 	}
 	return c.answer(p.resp, cookies, token, rec), nil
@@ -269,7 +271,7 @@ func (c *commit) drop(ctx context.Context, resp ring.Response) ring.Response {
 }
 
 func (c *commit) fail(ctx context.Context, err error) ring.Response {
-	_ = c.resp.Body.Close()
+	_ = c.last.resp.Body.Close()
 	c.w.tell(ctx, Event{Kind: Failed, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
 	return c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err))
 }

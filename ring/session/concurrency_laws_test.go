@@ -161,6 +161,23 @@ func TestC4_ALateGetIsAnsweredAsItIs(t *testing.T) {
 	}
 }
 
+func TestC4_ALateAttemptOfAGetSaysWhatItFound(t *testing.T) {
+	s := newSite(t, routes{
+		"/count": common["/count"], "/logout": common["/logout"],
+		"/attempt": func(ring.Request) ring.Response {
+			return session.Attempt(func(s session.Session) (session.Session, ring.Response) {
+				s = visits.Add(s, 1)
+				return s, ring.Text(fmt.Sprint(visits.Get(s)))
+			})
+		},
+	}.serve)
+	v := s.visitor()
+	v.get("/count")
+	if a := late(t, s, v, "GET", "/attempt", func() { v.get("/logout") }); a.status != 200 || a.body != "2" {
+		t.Errorf("%d %q; want the answer of when it ran", a.status, a.body)
+	}
+}
+
 func TestC4_SlowRequestsNeverReviveASession(t *testing.T) {
 	for i := range 1000 {
 		s := newSite(t, common.serve)

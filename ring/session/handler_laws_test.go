@@ -203,9 +203,6 @@ func TestSeveralSessionsSideBySide(t *testing.T) {
 		},
 	}.serve)
 	v := (&site{t: t, app: app}).visitor()
-	for path, want := range map[string]string{} {
-		_, _ = path, want
-	}
 	v.get("/add")
 	if len(v.cookies) != 1 || v.cookies["__Host-basket"] == "" {
 		t.Errorf("cookies %v", v.cookies)
@@ -216,6 +213,50 @@ func TestSeveralSessionsSideBySide(t *testing.T) {
 	}
 	v.get("/end")
 	if got := v.get("/show").body; got != `{"visits":1}{}` {
+		t.Errorf("stored %s", got)
+	}
+}
+
+func TestH3_AFailedAttemptOfOneSessionLeavesTheOtherAlone(t *testing.T) {
+	basket := session.Named("basket")
+	store, baskets := memory.New(), memory.New()
+	fail := func(ring.Request) ring.Response {
+		return session.Attempt(func(s session.Session) (session.Session, ring.Response) {
+			return visits.Add(s, 1), ring.Fail(http.ErrNotSupported)
+		}).With(basket.Update(func(s session.Session) session.Session { return theme.Set(s, "x") }))
+	}
+	app := ring.Chain(session.Wrap(store, session.Options{}), session.Wrap(baskets, session.Options{Slot: basket}))(fail)
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != 500 || store.Len() != 0 || baskets.Len() != 0 || len(w.Result().Cookies()) != 0 {
+		t.Errorf("%d, %d and %d sessions, cookies %v", w.Code, store.Len(), baskets.Len(), w.Result().Cookies())
+	}
+}
+
+func TestAnAttemptThatRunsAgainCommitsTheOtherSessionOnce(t *testing.T) {
+	basket := session.Named("basket")
+	const items session.Counter = "items"
+	table := &gate{Table: memory.NewTable()}
+	app := ring.Chain(
+		session.Wrap(session.Keep(table), session.Options{}),
+		session.Wrap(memory.New(), session.Options{Slot: basket}),
+	)(routes{
+		"/both": func(ring.Request) ring.Response {
+			return session.Attempt(func(s session.Session) (session.Session, ring.Response) {
+				return visits.Add(s, 1), ring.Text("both")
+			}).With(basket.Update(func(s session.Session) session.Session { return items.Add(s, 1) }))
+		},
+		"/count": common["/count"],
+		"/show": func(req ring.Request) ring.Response {
+			return ring.Text(session.From(req).String() + basket.From(req).String())
+		},
+	}.serve)
+	s := &site{t: t, app: app, table: table}
+	v := s.visitor()
+	v.get("/count")
+	a := late(t, s, v, "GET", "/both", func() { v.get("/count") })
+	v.take(a)
+	if got := v.get("/show").body; got != `{"visits":3}{"items":1}` {
 		t.Errorf("stored %s", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -189,6 +190,9 @@ func (w *wrapper) judge(rec Record, err error, owned bool, now time.Time) (State
 // finish commits what the response says and gives the response that goes out.
 func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) ring.Response {
 	out := w.slot.out.Ref(resp.Values)
+	if resp.IsPlaceholder() && (out == nil || !out.hasAttempt()) {
+		return w.later(req, in, resp) // another session's attempt: whether it fails is not known yet
+	}
 	if out == nil {
 		if resp.Failure(req) != nil {
 			return resp
@@ -199,6 +203,34 @@ func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) rin
 	resp.Values = w.slot.out.Drop(resp.Values)
 	c := commit{w: w, req: req, in: in, out: *out, resp: resp}
 	return c.run()
+}
+
+// later is finish for when the response is known. The other session may run its attempt again after a conflict; what this one
+// has committed by then is not committed twice, only its header fields are added again.
+//
+//go:noinline
+func (w *wrapper) later(req ring.Request, in *incoming, resp ring.Response) ring.Response {
+	var added []ring.Field
+	committed := false
+	return resp.Then(func(resp ring.Response) ring.Response {
+		if resp.Failure(req) != nil {
+			return resp
+		}
+		if committed {
+			resp.Values = w.slot.out.Drop(resp.Values)
+			resp.Header = resp.Header.AddAll(added...)
+			return resp
+		}
+		committed = true
+		before := resp.Header
+		resp = w.finish(req, in, resp)
+		for name, value := range resp.Header.Fields() {
+			if !slices.Contains(slices.Collect(before.All(name)), value) {
+				added = append(added, ring.Field{Name: name, Value: value})
+			}
+		}
+		return resp
+	})
 }
 
 // private keeps what was made for one visitor out of shared caches, unless the handler has said otherwise.
