@@ -13,6 +13,7 @@ import (
 	_ "github.com/signet-go/signet/ring"
 	_ "github.com/signet-go/signet/ring/cookies"
 	_ "github.com/signet-go/signet/ring/flash"
+	_ "github.com/signet-go/signet/ring/ringtest"
 	_ "github.com/signet-go/signet/ring/route"
 	_ "github.com/signet-go/signet/ring/session"
 	_ "github.com/signet-go/signet/stores/memory"

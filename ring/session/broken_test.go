@@ -211,7 +211,7 @@ func (o overwriting) Save(ctx context.Context, h session.Handle, seen uint64, re
 type reviving struct{ session.Table }
 
 func (r reviving) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := overwriting{r.Table}.Save(ctx, h, seen, rec)
+	err := overwriting(r).Save(ctx, h, seen, rec)
 	if errors.Is(err, session.ErrNotFound) {
 		return r.Table.Save(ctx, h, 0, rec)
 	}

@@ -21,7 +21,11 @@ func late(t *testing.T, s *site, v *visitor, method, path string, meanwhile func
 	h := s.table.holdNext("save")
 	done := make(chan answer)
 	go func() { done <- v.ask(method, path) }()
-	<-h.arrived
+	select {
+	case <-h.arrived:
+	case a := <-done:
+		t.Fatalf("%s %s was answered without a save: %d %s", method, path, a.status, a.body)
+	}
 	meanwhile()
 	close(h.release)
 	return <-done

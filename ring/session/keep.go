@@ -178,7 +178,7 @@ func (k *Keeper) Delete(ctx context.Context, t Token) error {
 	return k.table.Delete(ctx, h)
 }
 
-// List returns the owner's records with their handles; expired ones are left out, as of the given time.
+// List returns the owner's records with their handles, in no order; expired ones that nobody has swept are among them.
 func (k *Keeper) List(ctx context.Context, owner string) ([]Record, error) {
 	l, ok := k.table.(Lister)
 	if !ok {

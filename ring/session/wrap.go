@@ -213,11 +213,13 @@ func (w *wrapper) later(req ring.Request, in *incoming, resp ring.Response) ring
 	var added []ring.Field
 	committed := false
 	return resp.Then(func(resp ring.Response) ring.Response {
-		if resp.Failure(req) != nil {
-			return resp
+		known := resp
+		known.Values = w.slot.out.Drop(resp.Values)
+		if known.Failure(req) != nil {
+			return known
 		}
 		if committed {
-			resp.Values = w.slot.out.Drop(resp.Values)
+			resp = known
 			resp.Header = resp.Header.AddAll(added...)
 			return resp
 		}
