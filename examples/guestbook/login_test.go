@@ -128,3 +128,16 @@ func TestAStrangerLogsNobodyOut(t *testing.T) {
 	}
 	mustBe(t, b, "Anna")
 }
+
+func TestPlainHTTPOnANetworkTakesInsecure(t *testing.T) {
+	lan := ringtest.Origin("http://192.168.1.20:8080")
+	for _, insecure := range []bool{false, true} {
+		g := open(t)
+		g.opts.Insecure = insecure
+		want := ""
+		if insecure {
+			want = "Anna"
+		}
+		mustBe(t, g.user("Anna", lan), want)
+	}
+}

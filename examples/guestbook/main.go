@@ -84,6 +84,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
+	save := func() error {
+		if set.snapshot == "" {
+			return nil
+		}
+		return errors.Join(store.snapshot(), book.Snapshot(entriesFile(set.snapshot)))
+	}
+	if err := save(); err != nil { // a file that can't be written should be known now and not at the end
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	site := &site{book: book, sessions: store, footer: footer(store.keeps)}
 	app := site.app(session.Options{Idle: sessionIdle, Absolute: sessionLongest, Insecure: set.insecure}, log)
@@ -93,14 +102,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	announce(stdout, l.Addr())
 	go sweep(ctx, store, log)
-	if err := serve(ctx, l, app, log); err != nil {
-		return err
-	}
-	if set.snapshot == "" {
-		return nil
-	}
-	// Both, whatever comes of the first.
-	return errors.Join(store.snapshot(), book.Snapshot(entriesFile(set.snapshot)))
+	return errors.Join(serve(ctx, l, app, log), save())
 }
 
 func entriesFile(snapshot string) string { return snapshot + ".entries.json" }

@@ -149,3 +149,10 @@ func TestABrokenSnapshotStopsTheStart(t *testing.T) {
 		}
 	}
 }
+
+func TestASnapshotThatCannotBeWrittenStopsTheStart(t *testing.T) {
+	snapshot := filepath.Join(t.TempDir(), "no such folder", "sessions")
+	if err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-snapshot", snapshot}, io.Discard, io.Discard); err == nil {
+		t.Error("no error")
+	}
+}

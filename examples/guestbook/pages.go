@@ -57,7 +57,7 @@ func (s *site) page(req ring.Request, t *template.Template, body any) ring.Respo
 func footer(keeps string) []string {
 	return []string{
 		keeps,
-		fmt.Sprintf("A session ends after %.0f minutes without a visit, and %.0f hours after its log-in at the latest.",
+		fmt.Sprintf("A session ends after %.0f minutes without a visit, and in any case %.0f hours after it began.",
 			sessionIdle.Minutes(), sessionLongest.Hours()),
 		fmt.Sprintf("The book holds the newest %d entries.", maxEntries),
 	}

@@ -87,10 +87,10 @@ func TestAnAnonymousWriteDelayedPastALogIn(t *testing.T) {
 				g, b := begin(t)
 				hold := g.store.holdSave()
 				slow := b.Start(signing)
-				<-hold.reached
+				hold.wait(t)
 				login := b.Start(loggingIn)
 				login.Wait()
-				close(hold.release)
+				hold.letGo()
 				slow.Wait()
 				arrive(!loginFirst, login, slow)
 				mustBe(t, b, "Anna")
@@ -164,10 +164,10 @@ func TestADoubleClickedLogIn(t *testing.T) {
 					if together {
 						hold := g.store.holdSave()
 						first = b.Start(loggingIn)
-						<-hold.reached
+						hold.wait(t)
 						second = b.Start(loggingIn)
 						second.Wait()
-						close(hold.release)
+						hold.letGo()
 						first.Wait()
 					} else {
 						first = b.Start(loggingIn)
@@ -194,10 +194,10 @@ func TestARequestDelayedPastALogOutBringsNothingBack(t *testing.T) {
 				b := g.user("Anna")
 				hold := g.store.holdSave()
 				slow := b.Tab().Start(r)
-				<-hold.reached
+				hold.wait(t)
 				out := b.Start(ringtest.Post("/logout"))
 				out.Wait()
-				close(hold.release)
+				hold.letGo()
 				slow.Wait()
 				arrive(reverse, out, slow)
 				mustBe(t, b, "")

@@ -63,13 +63,25 @@ type gate struct {
 
 type held struct{ reached, release chan struct{} }
 
-// holdSave stops the next Save: it closes reached when that comes, and waits for release to be closed.
+// holdSave stops the next Save, until it is let go.
 func (g *gate) holdSave() *held {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.hold = &held{make(chan struct{}), make(chan struct{})}
 	return g.hold
 }
+
+// wait waits for the Save to come.
+func (h *held) wait(t *testing.T) {
+	t.Helper()
+	select {
+	case <-h.reached:
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing was stored")
+	}
+}
+
+func (h *held) letGo() { close(h.release) }
 
 func (g *gate) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
 	g.mu.Lock()
