@@ -3,7 +3,6 @@ package session
 import (
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -268,21 +267,3 @@ func collect(t reflect.Type, tr *traits, seen map[reflect.Type]bool) {
 }
 
 var customEncoder = reflect.TypeFor[msgpack.CustomEncoder]()
-
-// floatAt reads a float of either width.
-func floatAt(s string) (float64, bool) {
-	switch {
-	case len(s) == 9 && s[0] == 0xcb:
-		v, _ := be(s, 1, 8)
-		return math.Float64frombits(v), true
-	case len(s) == 5 && s[0] == 0xca:
-		v, _ := be(s, 1, 4)
-		return float64(math.Float32frombits(uint32(v))), true
-	}
-	return 0, false
-}
-
-func appendFloat(b []byte, f float64) []byte {
-	v := math.Float64bits(f)
-	return append(b, 0xcb, byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32), byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
-}
