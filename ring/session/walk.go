@@ -180,7 +180,9 @@ func skip(s string, pos int) int {
 
 func mapHead(s string, pos int) (n, head int, err error) { return containerHead(s, pos, 0x80, 0xde, 2) }
 
-func arrayHead(s string, pos int) (n, head int, err error) { return containerHead(s, pos, 0x90, 0xdc, 1) }
+func arrayHead(s string, pos int) (n, head int, err error) {
+	return containerHead(s, pos, 0x90, 0xdc, 1)
+}
 
 // containerHead reads the head of a map or an array: how many entries, and the size of the head. fix is the code of a short
 // one, wide that of one with a count of 16 bits, and each entry takes at least so many bytes.
