@@ -16,7 +16,12 @@ func Raw(h ring.Header, name string) iter.Seq[string] {
 }
 
 func scan(h ring.Header, name string, yield func(string) bool) {
-	pairs(h, func(n, raw string) bool { return n != name || yield(raw) })
+	for line := range h.All("Cookie") {
+		// Most requests have none of the name, which this finds out faster than taking the line apart.
+		if strings.Contains(line, name) && !pairsOf(line, func(n, raw string) bool { return n != name || yield(raw) }) {
+			return
+		}
+	}
 }
 
 // pairs calls yield with name and undecoded value of each cookie, until it returns false.
@@ -24,16 +29,23 @@ func scan(h ring.Header, name string, yield func(string) bool) {
 // Not http.ParseCookie: it drops every cookie of a line when one of them is malformed.
 func pairs(h ring.Header, yield func(name, raw string) bool) {
 	for line := range h.All("Cookie") {
-		for line != "" {
-			var pair string
-			pair, line, _ = strings.Cut(line, ";")
-			name, raw, ok := strings.Cut(pair, "=")
-			name = strings.Trim(name, blanks)
-			if ok && name != "" && !yield(name, strings.Trim(raw, blanks)) {
-				return
-			}
+		if !pairsOf(line, yield) {
+			return
 		}
 	}
+}
+
+func pairsOf(line string, yield func(name, raw string) bool) bool {
+	for line != "" {
+		var pair string
+		pair, line, _ = strings.Cut(line, ";")
+		name, raw, ok := strings.Cut(pair, "=")
+		name = strings.Trim(name, blanks)
+		if ok && name != "" && !yield(name, strings.Trim(raw, blanks)) {
+			return false
+		}
+	}
+	return true
 }
 
 const blanks = " \t"

@@ -477,3 +477,28 @@ func (h hanging) Save(ctx context.Context, _ session.Handle, _ uint64, _ session
 	<-ctx.Done()
 	return ctx.Err()
 }
+
+func TestC5_ConflictsWithoutEndAreAFailureAtTheDeadline(t *testing.T) {
+	table := stubborn{memory.NewTable()}
+	app := session.Wrap(session.Keep(table), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
+	s := &site{t: t, app: app}
+	v := s.visitor()
+	v.get("/dark")
+	if a := v.post("/light"); a.status != http.StatusServiceUnavailable || len(a.set) != 0 {
+		t.Errorf("%d %v; want 503", a.status, a.set)
+	}
+}
+
+// stubborn is a table that ignores contexts and never finds the version it is asked to replace.
+type stubborn struct{ *memory.Table }
+
+func (s stubborn) Load(_ context.Context, h session.Handle) (session.Record, error) {
+	return s.Table.Load(context.Background(), h)
+}
+
+func (s stubborn) Save(_ context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	if seen != 0 {
+		return session.ErrConflict
+	}
+	return s.Table.Save(context.Background(), h, seen, rec)
+}
