@@ -8,6 +8,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
+	"pgregory.net/rapid"
 )
 
 // serve hands f a request as it comes from net/http, with these Cookie lines.
@@ -77,4 +78,22 @@ func TestRawAllocatesNothing(t *testing.T) {
 			t.Error("no value was read")
 		}
 	}, "a=b; sid=0123456789; other=x", "sid=abc")
+}
+
+// Raw looks for the name, From takes the pairs apart: they have to agree.
+func TestRawFindsWhatTakingThePairsApartFinds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		line := rapid.StringMatching(`([ab]{0,3}[ =;\t]{0,3}){0,8}`).Draw(t, "line")
+		name := rapid.StringMatching(`[ab]{1,2}`).Draw(t, "name")
+		h := ring.Header{}.Add("Cookie", line)
+		var want []string
+		for n, value := range cookies.From(ring.Request{Header: h}).Pairs() {
+			if n == name {
+				want = append(want, value)
+			}
+		}
+		if got := slices.Collect(cookies.Raw(h, name)); !slices.Equal(got, want) {
+			t.Fatalf("%q in %q: %q; want %q", name, line, got, want)
+		}
+	})
 }

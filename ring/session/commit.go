@@ -20,14 +20,16 @@ type commit struct {
 
 	cur       Record // the newest record that is known; zero if there is none
 	state     State
-	gone      bool // the record went away after it was loaded
+	now       time.Time // of this try
+	gone      bool      // the record went away after it was loaded
 	conflicts int
 	last      plan // of the last try
 }
 
 func (c *commit) run() ring.Response {
-	ctx := c.in.commitContext(c.req)
+	ctx, now := c.in.commitContext(c.req)
 	defer ctx.end()
+	c.now = now
 	c.cur, c.state = *c.in.rec, c.in.state
 	var leave func()
 	defer func() {
@@ -73,9 +75,9 @@ func (c *commit) lose() {
 
 // reload gets what is stored now, under the token that came with the request.
 func (c *commit) reload(ctx context.Context) error {
-	now := c.w.opts.Now()
-	rec, err := c.w.store.Load(ctx, c.in.token, now)
-	state, failure := c.w.judge(rec, err, c.in.owned, now)
+	c.now = c.w.opts.Now()
+	rec, err := c.w.store.Load(ctx, c.in.token, c.now)
+	state, failure := c.w.judge(rec, err, c.in.owned, c.now)
 	switch {
 	case failure != nil:
 		return failure
@@ -140,13 +142,13 @@ func (c *commit) facts(p plan, failure error) facts {
 
 // act does what was decided.
 func (c *commit) act(ctx context.Context, d Decision, p plan) (Token, Record, error) {
-	w, now := c.w, c.w.opts.Now()
+	w, now := c.w, c.now
 	e := Event{Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts}
 	var token Token
 	rec := c.cur
 	switch {
 	case d.Write == WriteExpiry:
-		w.touch(ctx, c.in)
+		w.touch(ctx, c.in, now)
 		return token, rec, nil
 	case d.Write == WriteValue:
 		if d.Mint != NewRecord && w.opts.isOver(rec, now) {

@@ -274,17 +274,16 @@ func (w *wrapper) touchIfDue(req ring.Request, in *incoming) {
 	if in.state != Live || !w.touchDue(in.rec, in.now) {
 		return
 	}
-	ctx := in.commitContext(req)
+	ctx, now := in.commitContext(req)
 	defer ctx.end()
-	w.touch(ctx, in)
+	w.touch(ctx, in, now)
 }
 
 func (w *wrapper) touchDue(rec *Record, now time.Time) bool {
 	return w.opts.TouchEvery > 0 && !rec.IsEmpty() && now.Sub(rec.Seen) >= w.opts.TouchEvery
 }
 
-func (w *wrapper) touch(ctx context.Context, in *incoming) {
-	now := w.opts.Now()
+func (w *wrapper) touch(ctx context.Context, in *incoming, now time.Time) {
 	if w.opts.isOver(*in.rec, now) {
 		return
 	}
@@ -300,17 +299,19 @@ func (w *wrapper) touch(ctx context.Context, in *incoming) {
 	w.tell(ctx, e)
 }
 
-// commitContext bounds the commit. The client's leaving doesn't end it: who logs out and closes the window is logged out.
-func (in *incoming) commitContext(req ring.Request) *deadline {
+// commitContext bounds the commit, and returns the time that it is made as of. The client's leaving doesn't end it: who
+// logs out and closes the window is logged out.
+func (in *incoming) commitContext(req ring.Request) (*deadline, time.Time) {
 	d := in.commit
 	if d == nil {
 		d = &deadline{}
 	}
-	d.start(req.Context(), time.Now().Add(in.w.opts.Deadline), true)
-	return d
+	now := in.w.opts.Now()
+	d.start(req.Context(), in.w.until(now), true)
+	return d, now
 }
 
-// until returns when loading has to be done. The clock of a store's deadline is always the real one.
+// until returns when something that begins now has to be done. A store's deadline goes by the real clock.
 func (w *wrapper) until(now time.Time) time.Time {
 	if w.opts.ownClock {
 		now = time.Now()
