@@ -19,10 +19,33 @@ type Field struct{ Name, Value string }
 type Header struct {
 	fields   []Field
 	borrowed http.Header // instead of fields; never written to
+	bad      bool        // a field can't be sent; each is checked once, when it is added
 }
 
 // HeaderOf gives the fields of m, ordered by name. It copies m.
 func HeaderOf(m http.Header) Header { return Header{borrowed: m}.owned() }
+
+// canonicalName is textproto.CanonicalMIMEHeaderKey, which has less to look at where the name is canonical already.
+func canonicalName(s string) string {
+	upper := true
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z':
+			if upper {
+				return textproto.CanonicalMIMEHeaderKey(s)
+			}
+		case 'A' <= c && c <= 'Z':
+			if !upper {
+				return textproto.CanonicalMIMEHeaderKey(s)
+			}
+		case c != '-' && (c < '0' || c > '9'):
+			return textproto.CanonicalMIMEHeaderKey(s)
+		}
+		upper = c == '-'
+	}
+	return s
+}
 
 // Get returns the first value of name, or "".
 func (h Header) Get(name string) string {
@@ -32,7 +55,7 @@ func (h Header) Get(name string) string {
 
 // Lookup returns the first value of name, and whether there is one.
 func (h Header) Lookup(name string) (string, bool) {
-	name = textproto.CanonicalMIMEHeaderKey(name)
+	name = canonicalName(name)
 	if h.borrowed != nil {
 		if vs := h.borrowed[name]; len(vs) > 0 {
 			return vs[0], true
@@ -49,7 +72,7 @@ func (h Header) Lookup(name string) (string, bool) {
 
 // All yields the values of name in order.
 func (h Header) All(name string) iter.Seq[string] {
-	name = textproto.CanonicalMIMEHeaderKey(name)
+	name = canonicalName(name)
 	return func(yield func(string) bool) {
 		if h.borrowed != nil {
 			for _, v := range h.borrowed[name] {
@@ -92,11 +115,11 @@ func (h Header) Len() int {
 
 // Set gives a header in which name has this one value, at the place of the first it had, else at the end.
 func (h Header) Set(name, value string) Header {
-	name = textproto.CanonicalMIMEHeaderKey(name)
-	old := h.owned().fields
-	fields := make([]Field, 0, len(old)+1)
+	name = canonicalName(name)
+	old := h.owned()
+	fields := make([]Field, 0, len(old.fields)+1)
 	done := false
-	for _, f := range old {
+	for _, f := range old.fields {
 		if f.Name != name {
 			fields = append(fields, f)
 		} else if !done {
@@ -106,7 +129,10 @@ func (h Header) Set(name, value string) Header {
 	if !done {
 		fields = append(fields, Field{name, value})
 	}
-	return Header{fields: fields}
+	if old.bad { // perhaps it was the one that is replaced
+		return checked(fields)
+	}
+	return Header{fields: fields, bad: !Field{name, value}.sendable()}
 }
 
 // Add gives a header with one more value of name, at the end.
@@ -114,14 +140,16 @@ func (h Header) Add(name, value string) Header { return h.AddAll(Field{name, val
 
 // AddAll gives a header with more fields at the end, at the cost of one copy.
 func (h Header) AddAll(more ...Field) Header {
-	old := h.owned().fields
-	fields := make([]Field, 0, len(old)+len(more))
-	fields = append(fields, old...)
+	old := h.owned()
+	fields := make([]Field, 0, len(old.fields)+len(more))
+	fields = append(fields, old.fields...)
+	bad := old.bad
 	for _, f := range more {
-		f.Name = textproto.CanonicalMIMEHeaderKey(f.Name)
+		f.Name = canonicalName(f.Name)
+		bad = bad || !f.sendable()
 		fields = append(fields, f)
 	}
-	return Header{fields: fields}
+	return Header{fields: fields, bad: bad}
 }
 
 // Del gives a header without name.
@@ -129,9 +157,18 @@ func (h Header) Del(name string) Header {
 	if _, had := h.Lookup(name); !had {
 		return h
 	}
-	name = textproto.CanonicalMIMEHeaderKey(name)
-	fields := slices.DeleteFunc(slices.Clone(h.owned().fields), func(f Field) bool { return f.Name == name })
+	name = canonicalName(name)
+	old := h.owned()
+	fields := slices.DeleteFunc(slices.Clone(old.fields), func(f Field) bool { return f.Name == name })
+	if old.bad {
+		return checked(fields)
+	}
 	return Header{fields: fields}
+}
+
+// checked is a header of fields that have not been looked at.
+func checked(fields []Field) Header {
+	return Header{fields: fields, bad: slices.ContainsFunc(fields, func(f Field) bool { return !f.sendable() })}
 }
 
 // HTTP returns the fields as a new http.Header.
@@ -161,10 +198,10 @@ func (h Header) owned() Header {
 	fields := make([]Field, 0, len(h.borrowed))
 	for _, name := range namesOf(h.borrowed) {
 		for _, v := range h.borrowed[name] {
-			fields = append(fields, Field{textproto.CanonicalMIMEHeaderKey(name), v})
+			fields = append(fields, Field{canonicalName(name), v})
 		}
 	}
-	return Header{fields: fields}
+	return checked(fields)
 }
 
 // namesOf returns the names in m, sorted.
@@ -179,16 +216,19 @@ func namesOf(m http.Header) []string {
 
 // invalid returns the name of the first field that must not be sent, or "".
 func (h Header) invalid() string {
-	for _, f := range h.owned().fields {
-		if !isToken(f.Name) || hasControl(f.Value) {
-			if f.Name == "" {
-				return `""`
-			}
+	h = h.owned()
+	if !h.bad {
+		return ""
+	}
+	for _, f := range h.fields {
+		if !f.sendable() && f.Name != "" {
 			return f.Name
 		}
 	}
-	return ""
+	return `""`
 }
+
+func (f Field) sendable() bool { return isToken(f.Name) && !hasControl(f.Value) }
 
 // hasControl finds what a value must not contain: HTTP/1 would send it or make it a blank, HTTP/2 drops the field.
 func hasControl(s string) bool {

@@ -65,7 +65,7 @@ var (
 	jsonHeader = contentType("application/json")
 )
 
-func contentType(t string) Header { return Header{fields: []Field{{"Content-Type", t}}} }
+func contentType(t string) Header { return Header{}.Add("Content-Type", t) }
 
 // Text answers 200 with plain text.
 func Text(s string) Response {

@@ -58,19 +58,23 @@ type showing struct {
 	delivery
 	came bundle
 	resp ring.Response
+	from session.Session // in which they came
 }
 
 // showing makes the response that takes the messages out.
 func (d delivery) showing(came bundle, resp ring.Response) ring.Response {
-	return session.Attempt((&showing{d, came, resp}).commit)
+	return session.Attempt((&showing{d, came, resp, session.From(d.req)}).commit)
 }
 
 // commit takes the messages out of the newest session. Where a parallel request has taken one since the handler ran,
 // the handler runs again without it.
 func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
-	if now := sh.visible(s); !same(now, sh.came) {
-		_ = sh.resp.Body.Close()
-		sh.came, sh.resp = now, sh.answer(now)
+	if !s.Equal(sh.from) {
+		if now := sh.visible(s); !same(now, sh.came) {
+			_ = sh.resp.Body.Close()
+			sh.came, sh.resp = now, sh.answer(now)
+		}
+		sh.from = s
 	}
 	resp := sh.settle(sh.resp, sh.came)
 	if sh.forwards(resp) || resp.IsPlaceholder() || resp.Failure(sh.req) != nil {
@@ -108,7 +112,7 @@ func path(p string) string {
 // settle adds to a response, once it is known, what becomes of the messages that it sends and hands on.
 func (d delivery) settle(resp ring.Response, came bundle) ring.Response {
 	if resp.IsPlaceholder() {
-		return resp.Then((&showing{d, came, ring.Response{}}).settleLater)
+		return resp.Then((&showing{delivery: d, came: came}).settleLater)
 	}
 	sent, _ := outKey.Get(resp.Values)
 	resp.Values = outKey.Drop(resp.Values)

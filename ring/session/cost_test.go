@@ -168,6 +168,10 @@ func (f *floor) handler(kind string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		h, got, ok := f.find(r)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		if ok { // what was made for one visitor must not reach a shared cache
+			w.Header().Set("Cache-Control", "private")
+			w.Header().Set("Vary", "Cookie")
+		}
 		text := "ok"
 		switch {
 		case kind == "read" && ok:
@@ -188,6 +192,7 @@ func (f *floor) handler(kind string) http.HandlerFunc {
 			f.m[h] = flooring{sha256.Sum256(s[:]), time.Now().Add(time.Hour), [][]byte{[]byte("some value")}}
 			f.mu.Unlock()
 			token := base64.RawURLEncoding.EncodeToString(h[:]) + base64.RawURLEncoding.EncodeToString(s[:])
+			w.Header().Set("Cache-Control", "no-store")
 			w.Header().Set("Set-Cookie", "__Host-session="+token+"; Path=/; Secure; HttpOnly; SameSite=Lax")
 		}
 		_, _ = w.Write([]byte(text))

@@ -19,11 +19,12 @@ func (h Handle) String() string { return base64.RawURLEncoding.EncodeToString(h[
 // ParseHandle is the inverse of String.
 func ParseHandle(s string) (Handle, error) {
 	var h Handle
-	if len(s) != handleLen || !isBase64URL(s) {
-		return h, fmt.Errorf("session: a handle is %d characters of base64url", handleLen)
+	if len(s) == handleLen {
+		if n, err := base64.RawURLEncoding.Decode(h[:], []byte(s)); err == nil && n == len(h) {
+			return h, nil
+		}
 	}
-	_, err := base64.RawURLEncoding.Decode(h[:], []byte(s))
-	return h, err
+	return Handle{}, fmt.Errorf("session: a handle is %d characters of base64url", handleLen)
 }
 
 // A Token is what a session's cookie holds: whoever has it has the session. It does not print.
@@ -62,15 +63,16 @@ type secret [33]byte
 
 // split reads a token; ok is false for what Keep could not have made.
 func (t Token) split() (h Handle, s secret, ok bool) {
-	if len(t.s) != tokenLen || !isBase64URL(t.s) {
+	if len(t.s) != tokenLen {
 		return h, s, false
 	}
 	var buf [tokenLen]byte
 	copy(buf[:], t.s)
-	if _, err := base64.RawURLEncoding.Decode(h[:], buf[:handleLen]); err != nil {
+	// The decoder skips line breaks, which then are missing in what it gives.
+	if n, err := base64.RawURLEncoding.Decode(h[:], buf[:handleLen]); err != nil || n != len(h) {
 		return h, s, false
 	}
-	if _, err := base64.RawURLEncoding.Decode(s[:], buf[handleLen:]); err != nil {
+	if n, err := base64.RawURLEncoding.Decode(s[:], buf[handleLen:]); err != nil || n != len(s) {
 		return h, s, false
 	}
 	return h, s, true
@@ -83,16 +85,6 @@ func join(h Handle, s secret) Token {
 	base64.RawURLEncoding.Encode(buf[:handleLen], h[:])
 	base64.RawURLEncoding.Encode(buf[handleLen:], s[:])
 	return Token{string(buf[:])}
-}
-
-func isBase64URL(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
-			return false
-		}
-	}
-	return true
 }
 
 // Why a token is refused. Load returns these; they are answers, not failures.
