@@ -39,10 +39,11 @@ func (c *commit) run() ring.Response {
 	}()
 	for {
 		resp, err := c.try(ctx)
+		if err == nil {
+			return resp
+		}
 		late := ctx.Err() // a store that looks at no context would be asked for ever
 		switch {
-		case err == nil:
-			return resp
 		case late != nil:
 			return c.fail(ctx, errors.Join(late, err))
 		case errors.Is(err, ErrNotFound):
