@@ -470,14 +470,9 @@ func TestFromLuminus_ResponseCookies(t *testing.T) {
 
 func TestFromLuminus_AMaximumAgeForEverySession(t *testing.T) {
 	// :cookie-attrs {:max-age 10}: a limit that the server keeps, and a cookie that outlives the browser.
-	persistent := func(h ring.Handler) ring.Handler {
-		return func(req ring.Request) ring.Response { return h(req).With(session.Lifetime(0, 0, true)) }
-	}
 	now := time.Now()
-	wrap := session.Wrap(memory.New(), session.Options{Absolute: 10 * time.Second, Now: func() time.Time { return now }})
-	m := migrate(ring.Chain(wrap, persistent)(func(req ring.Request) ring.Response {
-		return fromPages.serve(req).With(session.Lifetime(time.Hour, time.Hour, false)) // the layer has the last word
-	}))
+	wrap := session.Wrap(memory.New(), session.Options{Absolute: 10 * time.Second, Persistent: true, Now: func() time.Time { return now }})
+	m := migrate(wrap(fromPages.serve))
 	set := m.do("GET", "/dark").Result().Cookies()
 	if len(set) != 1 || set[0].MaxAge != 10 || !set[0].HttpOnly || set[0].Path != "/" {
 		t.Errorf("created: %v", set)
