@@ -28,7 +28,7 @@ func scan(h ring.Header, name string, yield func(string) bool) {
 			}
 			i += from
 			from = i + len(name)
-			if !beginsPair(line[:i]) {
+			if !beginsPair(line[:i]) || strings.ContainsAny(name, "=;"+blanks) { // such a name no pair has
 				continue
 			}
 			rest := strings.TrimLeft(line[from:], blanks)
