@@ -1,5 +1,5 @@
 # The short way to what .ci/ does. Nothing here needs to be known.
-.PHONY: run test quick lint bench
+.PHONY: run test quick lint bench fuzz
 
 run: ## the guest book on http://127.0.0.1:8080
 	go run ./examples/guestbook
@@ -17,3 +17,6 @@ lint: ## what CI checks beside the tests
 
 bench: ## what a request costs, beside a floor written by hand
 	go test -run '^$$' -bench Request -count 6 ./ring/session
+
+fuzz: ## let every fuzz target look for new inputs, half a minute each
+	.ci/fuzz 30s
