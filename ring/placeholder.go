@@ -1,5 +1,10 @@
 package ring
 
+import (
+	"fmt"
+	"strings"
+)
+
 // A pending response is not known yet: what is to be done to it once it is.
 type pending struct{ then []Change }
 
@@ -46,6 +51,9 @@ func (r Response) Settle(found Response) Response {
 		}
 	}
 	for name, value := range r.Header.Fields() {
+		if name == "Set-Cookie" && found.setsCookie(value) && found.Err == nil {
+			found.Err = fmt.Errorf("ring: two cookies of one name in a response: one on an attempt's answer and one on its placeholder")
+		}
 		found.Header = found.Header.Add(name, value)
 	}
 	found.Values = r.Values.over(found.Values)
@@ -57,23 +65,37 @@ func (r Response) Settle(found Response) Response {
 	return found
 }
 
+// setsCookie reports whether the response sets the cookie that the field sets.
+func (r Response) setsCookie(field string) bool {
+	name, _, _ := strings.Cut(field, "=")
+	for other := range r.Header.All("Set-Cookie") {
+		if has, _, _ := strings.Cut(other, "="); has == name {
+			return true
+		}
+	}
+	return false
+}
+
 func (v Values) over(below Values) Values {
 	if v.first == nil {
 		return below
 	}
 	for e := below.first; e != nil; e = e.info().next {
-		if !v.has(e.info().key) {
+		if mine := v.entry(e.info().key); mine != nil {
+			both := mine.join(e)
+			v = Values{both.over(without(v.first, e.info().key))}
+		} else {
 			v = Values{e.over(v.first)}
 		}
 	}
 	return v
 }
 
-func (v Values) has(id *identity) bool {
+func (v Values) entry(id *identity) entry {
 	for e := v.first; e != nil; e = e.info().next {
 		if e.info().key == id {
-			return true
+			return e
 		}
 	}
-	return false
+	return nil
 }

@@ -7,6 +7,7 @@ type Values struct{ first entry }
 type entry interface {
 	info() *link
 	over(next entry) entry // a copy that is followed by next
+	join(below entry) entry
 }
 
 type link struct {
@@ -27,9 +28,19 @@ func (n *node[T]) over(next entry) entry {
 	return &c
 }
 
+// join gives what both come to where below is the value of the same key further in.
+func (n *node[T]) join(below entry) entry {
+	c := *n
+	if f, ok := n.key.joined.(func(inner, outer T) T); ok {
+		c.value = f(below.(*node[T]).value, n.value)
+	}
+	return &c
+}
+
 type identity struct {
-	name  string
-	layer *Layer
+	name   string
+	layer  *Layer
+	joined any // nil, or a func(inner, outer T) T
 }
 
 // A Key attaches values of type T to a request or a response. Its identity is that of the call that made it: two keys
@@ -49,6 +60,12 @@ func NewLayer(by string) *Layer { return &Layer{by} }
 // KeyOf makes a key of a layer. On a request it says that the layer is there; on a response its value must be
 // claimed by the layer, which takes it off with [Key.Drop].
 func KeyOf[T any](l *Layer, name string) Key[T] { return Key[T]{&identity{name: name, layer: l}} }
+
+// JoinedKeyOf is [KeyOf] for a response key whose values add up: where a [Placeholder] and the response that it comes to both
+// have one, [Response.Settle] joins them. With KeyOf the outer value counts.
+func JoinedKeyOf[T any](l *Layer, name string, join func(inner, outer T) T) Key[T] {
+	return Key[T]{&identity{name: name, layer: l, joined: join}}
+}
 
 // Put gives values in which k stands for x, instead of what it stood for.
 func (k Key[T]) Put(v Values, x T) Values {

@@ -19,6 +19,9 @@
 // What no header distinguishes is not promised: a poll by fetch of the very path that a fetch was redirected to, two tabs that open
 // one path in the same instant, and browsers too old for Sec-Fetch headers, for which any GET counts as a navigation.
 //
+// Paths are compared as Wrap sees them: behind http.StripPrefix it has to stand outside. A message that a layer around an
+// Attempt sends comes after those of the attempt.
+//
 // Messages are keys of the session that begin with "flash:". [Wrap] must stand inside of [session.Wrap].
 package flash
 
@@ -95,5 +98,10 @@ func (k Key[T]) Out(resp ring.Response) []T {
 var (
 	layer  = ring.NewLayer("flash.Wrap")
 	inKey  = ring.KeyOf[bundle](layer, "flash messages")
-	outKey = ring.KeyOf[bundle](layer, "flash message")
+	outKey = ring.JoinedKeyOf(layer, "flash message", func(inner, outer bundle) bundle {
+		for i := range outer.len() {
+			inner = inner.and(outer.at(i))
+		}
+		return inner
+	})
 )

@@ -436,3 +436,51 @@ func TestADamagedEntryIsIgnored(t *testing.T) {
 	b.post("/save?to=/page")
 	want(t, "a page with a message", b.get("/page"), "Saved.")
 }
+
+func TestTheHandlerRunsOnceWhereItsOwnResponseEndsTheSession(t *testing.T) {
+	b := open(t, pages)
+	b.post("/save?to=/page")
+	end := func(h ring.Handler) ring.Handler {
+		return func(req ring.Request) ring.Response { return h(req).With(session.Delete) }
+	}
+	runs := 0
+	b.app = ring.Chain(session.Wrap(b.store, session.Options{Now: b.now}), end, flash.Wrap)(func(req ring.Request) ring.Response {
+		runs++
+		return pages(req)
+	})
+	want(t, "the page", b.get("/page"), "Saved.")
+	if runs != 1 {
+		t.Errorf("the handler ran %d times", runs)
+	}
+}
+
+func TestF4_APageThatHasNotChangedDoesNotTakeIt(t *testing.T) {
+	b := open(t, func(req ring.Request) ring.Response {
+		if req.Header.Get("If-None-Match") != "" {
+			return ring.Response{Status: http.StatusNotModified}
+		}
+		return pages(req)
+	})
+	b.post("/save?to=/page")
+	b.do("GET", "/page", func(r *http.Request) { r.Header.Set("If-None-Match", "x") })
+	want(t, "the page", b.get("/page"), "Saved.")
+}
+
+func TestMessagesOfAnAttemptAndOfLayersAroundItAllArrive(t *testing.T) {
+	b := open(t, func(req ring.Request) ring.Response {
+		if req.Method == "POST" {
+			return session.Attempt(func(s session.Session) (session.Session, ring.Response) {
+				return theme.Set(s, "x"), ring.Redirect("/page").With(notice.Put("inner"))
+			}).With(notice.Put("outer"))
+		}
+		return pages(req)
+	})
+	b.post("/")
+	want(t, "the page", b.get("/page"), "inner|outer")
+}
+
+func TestF1_ABackslashLeadsElsewhere(t *testing.T) {
+	b := open(t, pages)
+	b.do("POST", `/save?to=/%5Celsewhere.example/page`)
+	want(t, "the next navigation", b.get("/any"), "Saved.")
+}

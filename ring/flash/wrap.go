@@ -58,26 +58,25 @@ type showing struct {
 	delivery
 	came bundle
 	resp ring.Response
-	from session.Session // in which they came
+	runs int
 }
 
 // showing makes the response that takes the messages out.
 func (d delivery) showing(came bundle, resp ring.Response) ring.Response {
-	return session.Attempt((&showing{d, came, resp, session.From(d.req)}).commit)
+	return session.Attempt((&showing{delivery: d, came: came, resp: resp}).commit)
 }
 
 // commit takes the messages out of the newest session. Where a parallel request has taken one since the handler ran,
 // the handler runs again without it.
 func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
-	if !s.Equal(sh.from) {
+	if sh.runs++; sh.runs > 1 { // a first commit is of what the handler saw, whatever ends the session with this response
 		if now := sh.visible(s); !same(now, sh.came) {
 			_ = sh.resp.Body.Close()
 			sh.came, sh.resp = now, sh.answer(now)
 		}
-		sh.from = s
 	}
 	resp := sh.settle(sh.resp, sh.came)
-	if sh.forwards(resp) || resp.IsPlaceholder() || resp.Failure(sh.req) != nil {
+	if sh.forwards(resp) || resp.IsPlaceholder() || !shows(resp) || resp.Failure(sh.req) != nil {
 		return s, resp // a redirect hands them on; of a placeholder it isn't known yet; a failure takes nothing
 	}
 	for i := range sh.came.len() {
@@ -85,6 +84,9 @@ func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
 	}
 	return s, resp
 }
+
+// shows reports whether the response has a page: what a browser has in its cache tells nothing new.
+func shows(resp ring.Response) bool { return resp.Status != http.StatusNotModified }
 
 func (d delivery) forwards(resp ring.Response) bool {
 	_, is := d.next(resp, time.Time{})
@@ -140,7 +142,7 @@ func (d delivery) settle(resp ring.Response, came bundle) ring.Response {
 // settleLater is settle for a response that was a placeholder; it takes the messages out as well.
 func (sh *showing) settleLater(resp ring.Response) ring.Response {
 	resp = sh.settle(resp, sh.came)
-	if sh.came.len() == 0 || sh.forwards(resp) || resp.Failure(sh.req) != nil {
+	if sh.came.len() == 0 || sh.forwards(resp) || !shows(resp) || resp.Failure(sh.req) != nil {
 		return resp
 	}
 	came := sh.came
@@ -242,7 +244,7 @@ func isPlainPath(s string) bool {
 func (d delivery) resolve(location string) (string, bool) {
 	here := url.URL{Scheme: d.req.Scheme, Host: d.req.Host, Path: path(d.req.URL.Path)}
 	to, err := here.Parse(location)
-	if err != nil || !sameHost(&here, to) {
+	if err != nil || !sameHost(&here, to) || strings.Contains(location, `\`) { // browsers take a backslash for a slash
 		return "", false
 	}
 	return path(to.Path), true

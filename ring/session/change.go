@@ -36,7 +36,7 @@ func Attempt(f func(Session) (Session, ring.Response)) ring.Response { return Sl
 // Login makes this browser the owner's: the session gets a new token and both limits begin again, also if the owner is
 // the same. An anonymous session keeps its values, except [Bound] ones; from another owner's session nothing is kept.
 // A log-in never loses against a parallel request: where its session is gone, it makes a new one. Log out with
-// [Delete]. An empty owner is a failed response.
+// [Delete]. An owner that is empty or has more than 255 bytes is a failed response.
 func Login(owner string) ring.Change { return Slot{}.Login(owner) }
 
 // Renew gives the session a new token; the old one is dead. It restarts no limit. It is a [ring.Change].
@@ -110,6 +110,17 @@ func (o outgoing) hasAttempt() bool {
 		}
 	}
 	return o.first.kind == opAttempt
+}
+
+// joined gives the changes of a response and those that layers around made to its placeholder, in this order.
+func joined(inner, outer outgoing) outgoing {
+	inner.asks = outer.asks.also(inner.asks)
+	for _, o := range append([]op{outer.first}, outer.more...) {
+		if o.kind != opNone {
+			inner = inner.and(o)
+		}
+	}
+	return inner
 }
 
 // also adds the wishes that came with the response of an attempt.

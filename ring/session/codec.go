@@ -37,7 +37,12 @@ func (c *capped) WriteByte(p byte) error {
 }
 
 // encode gives the canonical encoding of v: equal values have equal bytes, whatever order a map is walked in.
-func encode[T any](v T) (s string, err error) {
+func encode[T any](v T) (s string, err error) { return encodeAt(v, 1) }
+
+// encodeMember is encode for a member of a tally or a set, which lies one level deeper.
+func encodeMember[T any](v T) (string, error) { return encodeAt(v, 2) }
+
+func encodeAt[T any](v T, depth int) (s string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s, err = "", fmt.Errorf("the encoder panicked: %v", p)
@@ -52,7 +57,7 @@ func encode[T any](v T) (s string, err error) {
 		return "", err
 	}
 	s = string(out.b)
-	end, err := walk(s, 0, 1, false)
+	end, err := walk(s, 0, depth, false)
 	if err != nil {
 		return "", err
 	}

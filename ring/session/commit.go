@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/cookies"
 )
 
 // A commit takes one response to the store. It decides (a pure function), acts, and where another request was faster it
@@ -45,23 +46,23 @@ func (c *commit) run() ring.Response {
 		late := ctx.Err() // a store that looks at no context would be asked for ever
 		switch {
 		case late != nil:
-			return c.fail(ctx, errors.Join(late, err))
+			return c.fail(errors.Join(late, err))
 		case errors.Is(err, ErrNotFound):
 			c.lose()
 		case !errors.Is(err, ErrConflict):
-			return c.fail(ctx, err)
+			return c.fail(err)
 		default:
 			if c.conflicts++; leave == nil {
 				if leave, err = queue(ctx, c.cur.Handle); err != nil {
-					return c.fail(ctx, err)
+					return c.fail(err)
 				}
 			}
 			if err := c.reload(ctx); err != nil {
-				return c.fail(ctx, err)
+				return c.fail(err)
 			}
 		}
 		if c.gone && !c.last.asks.login {
-			return c.drop(ctx, c.last.resp)
+			return c.drop(c.last.resp)
 		}
 		if c.resp.IsPlaceholder() { // an attempt's response, of which another run makes a new one
 			_ = c.last.resp.Body.Close()
@@ -91,11 +92,14 @@ func (c *commit) reload(ctx context.Context) error {
 }
 
 // try computes and stores once. ErrConflict and ErrNotFound mean that it has to be computed anew.
-func (c *commit) try(ctx context.Context) (ring.Response, error) {
-	p := resolve(c.w.slot.out, c.in, c.resp, c.out, c.cur)
-	c.last = p
+func (c *commit) try(ctx *deadline) (ring.Response, error) {
+	c.last = resolve(c.w.slot.out, c.in, c.resp, c.out, c.cur)
+	p := &c.last
 	if p.err != nil && p.resp.Err == nil {
 		return failInstead(p.resp, p.err), nil
+	}
+	if p.resp.IsPlaceholder() { // the answer is another session's attempt, further out
+		return c.w.later(c.req, c.in, c.w.known(p, c.in)), nil
 	}
 	failure := p.resp.Failure(c.req)
 	d := decide(c.facts(p, failure))
@@ -104,17 +108,17 @@ func (c *commit) try(ctx context.Context) (ring.Response, error) {
 	}
 	switch {
 	case failure != nil:
-		return p.resp, nil
+		return c.in.private(p.resp), nil
 	case d.Dropped:
-		return c.drop(ctx, p.resp), nil
+		return c.drop(p.resp), nil
 	case d.Write == WriteValue:
 		if max := c.w.opts.MaxBytes; p.data.Size() > max {
 			return failInstead(p.resp, tooLarge(p.data, max)), nil
 		}
 	}
-	cookies := c.cookies(d, p.asks)
+	todo := c.cookies(d, p.asks)
 	for _, owned := range [2]bool{false, true} {
-		if cookies[which(owned)] != keepCookie && hasCookie(p.resp.Header, c.w.jar.name(owned)) {
+		if todo[which(owned)] != keepCookie && hasCookie(p.resp.Header, c.w.jar.name(owned)) {
 			return failInstead(p.resp, fmt.Errorf("session: the response sets the cookie %s itself", c.w.jar.name(owned))), nil
 		}
 	}
@@ -122,10 +126,10 @@ func (c *commit) try(ctx context.Context) (ring.Response, error) {
 	if err != nil {
 		return ring.Response{}, err
 	}
-	return c.answer(p.resp, cookies, token, rec), nil
+	return c.answer(p.resp, todo, token, rec), nil
 }
 
-func (c *commit) facts(p plan, failure error) facts {
+func (c *commit) facts(p *plan, failure error) facts {
 	f := facts{
 		state: c.state, owner: c.cur.Owner, failed: failure != nil, asks: p.asks,
 		empty: p.data.Len() == 0, endable: c.in.endable,
@@ -142,7 +146,7 @@ func (c *commit) facts(p plan, failure error) facts {
 }
 
 // act does what was decided.
-func (c *commit) act(ctx context.Context, d Decision, p plan) (Token, Record, error) {
+func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, Record, error) {
 	w, now := c.w, c.now
 	e := Event{Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts}
 	var token Token
@@ -178,20 +182,24 @@ func (c *commit) act(ctx context.Context, d Decision, p plan) (Token, Record, er
 	}
 	if d.End {
 		if err := w.store.Delete(ctx, c.in.token); err != nil {
+			if d.Write == WriteValue {
+				_ = w.store.Delete(ctx, token) // nobody is going to have its token
+			}
 			return token, rec, err
 		}
-		if d.Write != WriteValue {
-			e.Kind = Deleted
-		}
+		w.tell(c.req.Context(), Event{Kind: Deleted, Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts})
 	}
-	if d.End || d.Write == WriteValue {
-		w.tell(ctx, e)
+	if d.Write == WriteValue {
+		if h, _, ok := token.split(); ok {
+			e.Handle = h
+		}
+		w.tell(c.req.Context(), e)
 	}
 	return token, rec, nil
 }
 
 // next is the record that is stored.
-func (w *wrapper) next(cur Record, d Decision, p plan, now time.Time) Record {
+func (w *wrapper) next(cur Record, d Decision, p *plan, now time.Time) Record {
 	rec := cur
 	if d.Mint == NewRecord {
 		rec = Record{Created: now, Persistent: w.opts.Persistent}
@@ -218,14 +226,10 @@ const (
 // cookies tells what happens to the anonymous and to the owner's cookie.
 func (c *commit) cookies(d Decision, a asks) (todo [2]int) {
 	if d.Expire || d.End {
-		switch c.in.state {
-		case Live, Stale:
-			todo[which(c.in.owned)] = expireCookie
-		default:
-			for i, sent := range c.in.sent {
-				if sent {
-					todo[i] = expireCookie
-				}
+		// Both, where both came: an anonymous session that an outsider has provoked must not be what a log-out leaves.
+		for _, owned := range [2]bool{false, true} {
+			for range cookies.Raw(c.req.Header, c.w.jar.name(owned)) {
+				todo[which(owned)] = expireCookie
 			}
 		}
 	}
@@ -271,14 +275,14 @@ func (c *commit) answer(resp ring.Response, todo [2]int, t Token, rec Record) ri
 }
 
 // drop answers where the change has no session to go to any more.
-func (c *commit) drop(ctx context.Context, resp ring.Response) ring.Response {
-	c.w.tell(ctx, Event{Kind: Dropped, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts})
-	return c.w.opts.OnDropped(c.req, resp)
+func (c *commit) drop(resp ring.Response) ring.Response {
+	c.w.tell(c.req.Context(), Event{Kind: Dropped, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts})
+	return c.in.private(c.w.opts.OnDropped(c.req, resp))
 }
 
-func (c *commit) fail(ctx context.Context, err error) ring.Response {
+func (c *commit) fail(err error) ring.Response {
 	_ = c.last.resp.Body.Close()
-	c.w.tell(ctx, Event{Kind: Failed, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
+	c.w.tell(c.req.Context(), Event{Kind: Failed, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
 	return c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err))
 }
 

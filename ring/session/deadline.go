@@ -18,7 +18,15 @@ type deadline struct {
 	release context.CancelFunc
 }
 
-// start begins a new one, in the place of one that has ended.
+// used reports whether somebody has a context that was derived from this one, and may still ask it: then it must not
+// begin again.
+func (d *deadline) used() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.real != nil
+}
+
+// start begins a new one, in the place of one that has ended and was not used.
 func (d *deadline) start(parent context.Context, at time.Time, onlyAt bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -16,7 +16,8 @@ type Event struct {
 // EventKind is what happened.
 type EventKind int8
 
-// The events. Each request has one at most for what it committed, and one for each token that it refused.
+// The events. A request has one for each token that it refused, and for what it committed: one, or Deleted and another one
+// where a session ended and a new one began.
 const (
 	Created     EventKind = iota // a new record
 	Saved                        // a change, merged with Conflicts others

@@ -235,7 +235,7 @@ func (k *Keeper) draw(b []byte) error {
 
 // version draws the version of a write: not 0, and not the one it replaces.
 func (k *Keeper) version(seen uint64) (uint64, error) {
-	for {
+	for range 16 {
 		v := mathrand.Uint64() // tells writes apart and keeps no secret
 		if k.rand != rand.Reader {
 			var b [8]byte
@@ -248,4 +248,5 @@ func (k *Keeper) version(seen uint64) (uint64, error) {
 			return v, nil
 		}
 	}
+	return 0, errors.New("session: the source of random bytes repeats itself")
 }

@@ -15,7 +15,7 @@ type Members[T comparable] string
 
 // Has reports whether v is in the set.
 func (k Members[T]) Has(s Session, v T) bool {
-	raw, err := encode(v)
+	raw, err := encodeMember(v)
 	if err != nil {
 		return false
 	}
@@ -89,7 +89,7 @@ func (k Members[T]) edit(s Session, vs []T, f func([]string, string) []string) S
 		return s.fail(string(k), fmt.Errorf("%w: not a set", ErrUndecodable))
 	}
 	for _, v := range vs {
-		m, err := encode(v)
+		m, err := encodeMember(v)
 		if err != nil {
 			return s.fail(string(k), err)
 		}

@@ -30,7 +30,8 @@ type Options struct {
 	// __Host- and its name.
 	Slot Slot
 
-	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, negative no limit.
+	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, negative no limit; over 400 days are 400
+	// days in any case.
 	Idle time.Duration
 
 	// Absolute ends a session so long after it was created or logged in. 0 means 12 hours, negative no limit.
@@ -182,7 +183,7 @@ func (o *Options) expiry(r Record, now time.Time) time.Time {
 	}
 	idle, absolute := o.limits(r)
 	end := now.Add(maxCookieAge)
-	if idle > 0 {
+	if idle > 0 && idle < maxCookieAge {
 		end = now.Add(idle)
 	}
 	if absolute > 0 {
@@ -210,7 +211,7 @@ type jar struct {
 }
 
 func newJar(c http.Cookie) (jar, error) {
-	j := jar{anonymous: c.Name, owner: c.Name + "-owner"}
+	j := jar{anonymous: c.Name, owner: c.Name + ownerSuffix}
 	c.Value, c.MaxAge, c.Expires = "x", 0, time.Time{}
 	for _, name := range []string{j.anonymous, j.owner} {
 		c.Name = name
@@ -225,6 +226,13 @@ func newJar(c http.Cookie) (jar, error) {
 	}
 	j.expired = "=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT" + j.attributes
 	return j, nil
+}
+
+const ownerSuffix = "-owner"
+
+// shares reports whether both use a cookie of the same name.
+func (j *jar) shares(other *jar) bool {
+	return j.anonymous == other.anonymous || j.anonymous == other.owner || j.owner == other.anonymous
 }
 
 func (j *jar) name(owned bool) string {

@@ -126,7 +126,7 @@ func TestEventsTellWhatWasDecidedAndNeverAToken(t *testing.T) {
 	}
 	s.ask("GET", "/read", "__Host-session="+strings.Repeat("B", 68))
 	s.ask("GET", "/read", "__Host-session=nonsense")
-	want := "created, saved, renewed, logged in, saved, logged in, deleted, created, deleted, refused unknown, refused malformed"
+	want := "created, saved, renewed, logged in, saved, deleted, logged in, deleted, created, deleted, refused unknown, refused malformed"
 	dump := fmt.Sprintf("%v %+v", said, said)
 	if got := s.happened(); got != want {
 		t.Errorf("events %q; want %q", got, want)

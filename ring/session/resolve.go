@@ -19,25 +19,27 @@ type plan struct {
 
 var (
 	errOtherRequest = errors.New("session: the response carries a session of another request")
-	errNoOwner      = errors.New("session: Login without an owner")
+	errNoOwner      = fmt.Errorf("session: Login needs an owner of 1 to %d bytes", maxOwner)
 	errEndless      = errors.New("session: an Attempt whose response is an Attempt, over and over")
 )
+
+const maxOwner = 255
 
 const maxAttempts = 16 // an Attempt may answer with another one; this ends those that never stop
 
 // resolve applies what resp says to the session that cur holds (zero: there is none). It runs the user's functions and
 // touches nothing else. in is the request's, which changes are measured against.
 func resolve(key ring.Key[outgoing], in *incoming, resp ring.Response, out outgoing, cur Record) (p plan) {
+	r := resolver{key: key, in: in, plan: plan{resp: resp, asks: out.asks}}
 	defer func() {
 		if v := recover(); v != nil { // as ring.Recover does; that one may stand inside
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
-			_ = resp.Body.Close()
+			_ = r.resp.Body.Close()
 			p = plan{resp: ring.Fail(&ring.Error{Err: &ring.PanicError{Value: v, Stack: debug.Stack()}})}
 		}
 	}()
-	r := resolver{key: key, in: in, plan: plan{resp: resp, asks: out.asks}}
 	from := start(cur, out.asks)
 	r.data = r.run(out, from, false)
 	if r.err == nil && r.asks != out.asks {
@@ -46,7 +48,7 @@ func resolve(key ring.Key[outgoing], in *incoming, resp ring.Response, out outgo
 			r.data = r.replay(again)
 		}
 	}
-	if r.err == nil && r.asks.login && r.asks.owner == "" {
+	if r.err == nil && r.asks.login && (r.asks.owner == "" || len(r.asks.owner) > maxOwner) {
 		r.err = errNoOwner
 	}
 	return r.plan
@@ -177,6 +179,7 @@ func (r *resolver) attempt(o op, v Data) Data {
 	s, resp := o.attempt(Session{data: v, from: r.in})
 	after := r.taken(s, v)
 	if r.err != nil {
+		_ = resp.Body.Close()
 		return v
 	}
 	if !after.Equal(v) {

@@ -3,7 +3,9 @@ package session
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/signet-go/signet/ring"
@@ -29,7 +31,7 @@ func newSlot(name, by string) *slot {
 	layer := ring.NewLayer(by)
 	return &slot{
 		name, ring.KeyOf[incoming](layer, "session"), ring.KeyOf[loaded](layer, "session"),
-		ring.KeyOf[outgoing](layer, "session change"),
+		ring.JoinedKeyOf(layer, "session change", joined),
 	}
 }
 
@@ -52,19 +54,24 @@ func (s *slot) expect(req ring.Request) *incoming {
 var (
 	ordinary = newSlot("", "session.Wrap")
 	named    sync.Map // string to *slot
+	anyNamed atomic.Bool
 )
 
 // Named returns the session of that name: a second one beside the ordinary one. It panics unless the name consists of letters,
-// digits and hyphens, as the name of its cookie is made of it.
+// digits and hyphens and does not end in "-owner", as the name of its cookie is made of it.
 func Named(name string) Slot {
 	for _, c := range []byte(name) {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
 			panic(fmt.Sprintf("session: Named: %q has other characters than letters, digits and hyphens", name))
 		}
 	}
+	if strings.HasSuffix(name, ownerSuffix) {
+		panic(fmt.Sprintf("session: Named: %q ends as the cookies of sessions with an owner do", name))
+	}
 	if name == "" {
 		return Slot{}
 	}
+	anyNamed.Store(true)
 	if s, ok := named.Load(name); ok {
 		return Slot{s.(*slot)}
 	}

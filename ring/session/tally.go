@@ -17,7 +17,7 @@ type Tally[K comparable] string
 
 // Get returns the number of a member; 0 where there is none.
 func (k Tally[K]) Get(s Session, member K) int64 {
-	raw, err := encode(member)
+	raw, err := encodeMember(member)
 	if err != nil {
 		return 0
 	}
@@ -68,7 +68,7 @@ func (k Tally[K]) Len(s Session) int {
 
 // Add gives a session in which member counts n more.
 func (k Tally[K]) Add(s Session, member K, n int64) Session {
-	name, err := encode(member)
+	name, err := encodeMember(member)
 	if err != nil {
 		return s.fail(string(k), err)
 	}

@@ -65,7 +65,11 @@ func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
 	if p.err != nil {
 		return Session{err: p.err}, Decision{}
 	}
-	d := decide(c.facts(p, p.resp.Err))
+	failure := p.resp.Err
+	if failure == nil && p.resp.Status == 0 && !p.resp.IsPlaceholder() {
+		failure = ring.ErrNoStatus
+	}
+	d := decide(c.facts(&p, failure))
 	if d.Write != WriteValue && !d.End {
 		p.data = in.rec.Data
 	}

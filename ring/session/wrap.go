@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -52,9 +51,8 @@ type incoming struct {
 	token   Token
 	rec     *Record // never nil
 	now     time.Time
-	owned   bool    // token came in the owner's cookie
-	sent    [2]bool // an anonymous, an owner's cookie came
-	endable bool    // see facts
+	owned   bool // token came in the owner's cookie
+	endable bool // see facts
 	commit  *deadline
 }
 
@@ -95,11 +93,19 @@ func (w *wrapper) collides(req ring.Request) bool {
 	if w.slot.incoming(req.Values) != nil {
 		return true
 	}
-	if w.slot == ordinary {
+	if !anyNamed.Load() {
 		return false
 	}
-	other := ordinary.incoming(req.Values)
-	return other != nil && other.w.jar.anonymous == w.jar.anonymous
+	clash := func(s *slot) bool {
+		other := s.incoming(req.Values)
+		return other != nil && other.w.jar.shares(&w.jar)
+	}
+	found := clash(ordinary)
+	named.Range(func(_, s any) bool {
+		found = found || clash(s.(*slot))
+		return !found
+	})
+	return found
 }
 
 // maxTried bounds how many well-formed cookies of one name are looked up: a sibling site can set any number.
@@ -113,7 +119,6 @@ func (w *wrapper) load(req ring.Request, l *loaded) error {
 	for _, owned := range [2]bool{true, false} {
 		tried := 0
 		for value := range cookies.Raw(req.Header, w.jar.name(owned)) {
-			l.sent[which(owned)] = true
 			if tried == maxTried {
 				break
 			}
@@ -152,7 +157,7 @@ func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 		in.state, in.token, in.rec, in.owned = Live, t, &l.record, owned
 		return Live, nil
 	}
-	w.tell(&l.deadline, Event{Kind: Refused, Handle: rec.Handle, State: state})
+	w.tell(l.deadline.parent, Event{Kind: Refused, Handle: rec.Handle, State: state})
 	if in.state == None || state > in.state {
 		in.state, in.token, in.owned = state, t, owned
 		in.endable = state == Stale && rec.Handle != Handle{}
@@ -195,7 +200,7 @@ func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) rin
 	}
 	if out == nil {
 		if resp.Failure(req) != nil {
-			return resp
+			return in.private(resp)
 		}
 		w.touchIfDue(req, in)
 		return in.private(resp)
@@ -235,8 +240,40 @@ func (w *wrapper) later(req ring.Request, in *incoming, resp ring.Response) ring
 	})
 }
 
+// known gives the response of a plan with what it makes of the session as a change: for where the response is a placeholder
+// still, so that nothing can be committed yet.
+func (w *wrapper) known(p *plan, in *incoming) ring.Response {
+	mine := p.data
+	o := op{kind: opSet, s: Session{data: mine, from: in}}
+	if p.asks.end || p.asks.login && in.rec.Owner != "" && in.rec.Owner != p.asks.owner {
+		o = op{kind: opUpdate, update: func(s Session) Session { // it was made of the empty session
+			merged, err := merge(Data{}, mine, s.data)
+			if err != nil && s.err == nil {
+				s.err = err
+			}
+			s.data = merged
+			return s
+		}}
+	}
+	resp := p.resp
+	resp.Values = w.slot.out.Put(resp.Values, outgoing{first: o, asks: p.asks})
+	return resp
+}
+
 // private keeps what was made for one visitor out of shared caches, unless the handler has said otherwise.
 func (in *incoming) private(resp ring.Response) ring.Response {
+	if resp.Status == 0 && resp.Err == nil && !resp.IsPlaceholder() {
+		return resp // the zero Response stays one
+	}
+	cookie := false
+	for range resp.Header.All("Set-Cookie") {
+		cookie = true
+	}
+	if cookie {
+		if _, own := resp.Header.Lookup("Cache-Control"); !own {
+			resp.Header = resp.Header.Add("Cache-Control", "no-store")
+		}
+	}
 	if in.state != Live {
 		return resp
 	}
@@ -280,10 +317,14 @@ func (w *wrapper) touchIfDue(req ring.Request, in *incoming) {
 }
 
 func (w *wrapper) touchDue(rec *Record, now time.Time) bool {
-	return w.opts.TouchEvery > 0 && !rec.IsEmpty() && now.Sub(rec.Seen) >= w.opts.TouchEvery
+	every := w.opts.TouchEvery
+	if rec.Idle > 0 { // a limit of its own may be shorter than the interval
+		every = min(every, max(rec.Idle/30, time.Second))
+	}
+	return every > 0 && !rec.IsEmpty() && now.Sub(rec.Seen) >= every
 }
 
-func (w *wrapper) touch(ctx context.Context, in *incoming, now time.Time) {
+func (w *wrapper) touch(ctx *deadline, in *incoming, now time.Time) {
 	if w.opts.isOver(*in.rec, now) {
 		return
 	}
@@ -296,14 +337,14 @@ func (w *wrapper) touch(ctx context.Context, in *incoming, now time.Time) {
 	if err := w.store.Touch(ctx, in.token, rec); err != nil {
 		e.Kind, e.Err = TouchFailed, err
 	}
-	w.tell(ctx, e)
+	w.tell(ctx.parent, e)
 }
 
 // commitContext bounds the commit, and returns the time that it is made as of. The client's leaving doesn't end it: who
 // logs out and closes the window is logged out.
 func (in *incoming) commitContext(req ring.Request) (*deadline, time.Time) {
 	d := in.commit
-	if d == nil {
+	if d == nil || d.used() {
 		d = &deadline{}
 	}
 	now := in.w.opts.Now()
@@ -321,7 +362,7 @@ func (w *wrapper) until(now time.Time) time.Time {
 
 func hasCookie(h ring.Header, name string) bool {
 	for c := range h.All("Set-Cookie") {
-		if strings.HasPrefix(c, name) && strings.HasPrefix(c[len(name):], "=") {
+		if has, _, _ := strings.Cut(c, "="); strings.TrimSpace(has) == name {
 			return true
 		}
 	}
