@@ -103,8 +103,8 @@ func syncFolder(path string) error {
 	return d.Sync()
 }
 
-// Restore adds the records of a snapshot and returns how many. It leaves out those that have expired, that are there
-// already, and anonymous ones that Max has no room for. A file that does not exist is an error that wraps
+// Restore adds the records of a snapshot and returns how many it has added. It leaves out those that have expired, that
+// are there already, and that Max has no room for: as by Save, the oldest anonymous ones make room for newer ones. A file that does not exist is an error that wraps
 // os.ErrNotExist; one that is truncated or altered is ErrCorrupt. Then nothing is added. The file is never changed.
 func (t *Table) Restore(path string) (int, error) {
 	b, err := os.ReadFile(path)
@@ -116,9 +116,16 @@ func (t *Table) Restore(path string) (int, error) {
 		return 0, fmt.Errorf("memory: restore: %s: %w", path, err)
 	}
 	slices.SortFunc(recs, func(a, b session.Record) int { return a.Created.Compare(b.Created) }) // as Max finds the oldest
-	now, n := time.Now(), 0
+	now := time.Now()
+	var added []session.Handle
 	for _, rec := range recs {
 		if now.Before(rec.Expires) && t.Save(context.Background(), rec.Handle, 0, rec) == nil {
+			added = append(added, rec.Handle)
+		}
+	}
+	n := 0
+	for _, h := range added { // Max may have taken one again for a later one
+		if _, err := t.Load(context.Background(), h); err == nil {
 			n++
 		}
 	}

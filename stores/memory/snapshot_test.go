@@ -182,8 +182,8 @@ func TestRestoreKeepsToMax(t *testing.T) {
 	owned.Created = owned.Created.Add(-time.Hour)
 	h := add(t, table, owned)
 	back := NewTable(Max(5))
-	if _, err := back.Restore(snapshot(t, table)); err != nil {
-		t.Fatal(err)
+	if n, err := back.Restore(snapshot(t, table)); n != 5 || err != nil {
+		t.Errorf("restored %d, %v; want the 5 that are there", n, err)
 	}
 	if back.Len() != 5 || !has(back, h) || !has(back, handles[19]) || !has(back, handles[16]) || has(back, handles[15]) {
 		t.Errorf("%d sessions; want Ann's and the newest four", back.Len())
