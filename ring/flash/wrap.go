@@ -15,7 +15,7 @@ import (
 //	ring.Chain(session.Wrap(store, session.Options{}), flash.Wrap)(app)
 func Wrap(h ring.Handler) ring.Handler {
 	return func(req ring.Request) ring.Response {
-		d := delivery{h, req}
+		d := delivery{h, req} // stays on the stack: no method keeps it
 		came := d.visible(session.From(req))
 		resp := d.answer(came)
 		if came.len() == 0 || resp.Failure(req) != nil {
@@ -25,15 +25,14 @@ func Wrap(h ring.Handler) ring.Handler {
 	}
 }
 
-// A delivery is passed by value, and methods that keep one don't share theirs: it would move to the heap for every
-// request.
+// A delivery is a request on its way to a handler. What keeps one keeps a copy: it would move to the heap for every request.
 type delivery struct {
 	h   ring.Handler
 	req ring.Request
 }
 
 // visible returns the messages that came for the request, oldest first.
-func (d delivery) visible(s session.Session) bundle {
+func (d *delivery) visible(s session.Session) bundle {
 	var came bundle
 	if s.Len() == 0 || d.req.Method != http.MethodGet || strings.Contains(d.req.Header.Get("Sec-Purpose"), "prefetch") {
 		return came
@@ -48,9 +47,10 @@ func (d delivery) visible(s session.Session) bundle {
 }
 
 // answer calls the handler with the messages that came.
-func (d delivery) answer(came bundle) ring.Response {
-	d.req.Values = inKey.Put(d.req.Values, came)
-	return d.h(d.req)
+func (d *delivery) answer(came bundle) ring.Response {
+	inner := d.req
+	inner.Values = inKey.Put(inner.Values, came)
+	return d.h(inner)
 }
 
 // A showing is a response that shows messages, and takes them out of the session.
@@ -62,8 +62,8 @@ type showing struct {
 }
 
 // showing makes the response that takes the messages out.
-func (d delivery) showing(came bundle, resp ring.Response) ring.Response {
-	return session.Attempt((&showing{delivery: d, came: came, resp: resp}).commit)
+func (d *delivery) showing(came bundle, resp ring.Response) ring.Response {
+	return session.Attempt((&showing{delivery: *d, came: came, resp: resp}).commit)
 }
 
 // commit takes the messages out of the newest session. Where a parallel request has taken one since the handler ran,
@@ -88,7 +88,7 @@ func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
 // shows reports whether the response has a page: what a browser has in its cache tells nothing new.
 func shows(resp ring.Response) bool { return resp.Status != http.StatusNotModified }
 
-func (d delivery) forwards(resp ring.Response) bool {
+func (d *delivery) forwards(resp ring.Response) bool {
 	_, is := d.next(resp, time.Time{})
 	return is
 }
@@ -112,9 +112,9 @@ func path(p string) string {
 }
 
 // settle adds to a response, once it is known, what becomes of the messages that it sends and hands on.
-func (d delivery) settle(resp ring.Response, came bundle) ring.Response {
+func (d *delivery) settle(resp ring.Response, came bundle) ring.Response {
 	if resp.IsPlaceholder() {
-		return resp.Then((&showing{delivery: d, came: came}).settleLater)
+		return resp.Then((&showing{delivery: *d, came: came}).settleLater)
 	}
 	sent, _ := outKey.Get(resp.Values)
 	resp.Values = outKey.Drop(resp.Values)
@@ -206,7 +206,7 @@ func withoutOld(s session.Session, now time.Time) session.Session {
 }
 
 // next returns the request that follows a redirect, and whether the response is one.
-func (d delivery) next(resp ring.Response, now time.Time) (target, bool) {
+func (d *delivery) next(resp ring.Response, now time.Time) (target, bool) {
 	switch resp.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 	default:
@@ -241,7 +241,7 @@ func isPlainPath(s string) bool {
 }
 
 // resolve returns the path of a location as seen from the request, and whether it is on this host.
-func (d delivery) resolve(location string) (string, bool) {
+func (d *delivery) resolve(location string) (string, bool) {
 	here := url.URL{Scheme: d.req.Scheme, Host: d.req.Host, Path: path(d.req.URL.Path)}
 	to, err := here.Parse(location)
 	if err != nil || !sameHost(&here, to) || strings.Contains(location, `\`) { // browsers take a backslash for a slash
