@@ -100,7 +100,8 @@ func Prerender(target string) Request {
 }
 
 // From gives the request as a page at another address makes it, such as "https://evil.example", without anybody's
-// doing. A relative target belongs to the origin of the browser all the same.
+// doing. A relative target is resolved against that page where its origin is served (see [Site]), else against the origin
+// of the browser.
 func (r Request) From(page string) Request {
 	u, err := url.Parse(page)
 	if err != nil || u.Host == "" {
