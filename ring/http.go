@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 )
 
 // ServeHTTP answers r: it makes a Request of it, calls h, and writes the Response. A failed response is logged to
@@ -38,25 +39,16 @@ type exchange struct {
 	up   *handover // the ring layers of Use around this handler, if any
 	body *input    // as it came
 
+	missing atomic.Pointer[identity] // first value that a handler expected from an absent layer
+
 	mu      sync.Mutex
-	missing *identity   // first value that a handler expected from an absent layer
 	resting []*handover // handlers of Use that wait for their response to be written
 	ended   bool        // there will be no response to write any more
 }
 
-func (x *exchange) miss(id *identity) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.missing == nil {
-		x.missing = id
-	}
-}
+func (x *exchange) miss(id *identity) { x.missing.CompareAndSwap(nil, id) }
 
-func (x *exchange) missed() *identity {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.missing
-}
+func (x *exchange) missed() *identity { return x.missing.Load() }
 
 func (x *exchange) request() Request {
 	r := x.raw

@@ -265,11 +265,7 @@ func (in *incoming) private(resp ring.Response) ring.Response {
 	if resp.Status == 0 && resp.Err == nil && !resp.IsPlaceholder() {
 		return resp // the zero Response stays one
 	}
-	cookie := false
-	for range resp.Header.All("Set-Cookie") {
-		cookie = true
-	}
-	if cookie {
+	if _, cookie := resp.Header.Lookup("Set-Cookie"); cookie {
 		if _, own := resp.Header.Lookup("Cache-Control"); !own {
 			resp.Header = resp.Header.Add("Cache-Control", "no-store")
 		}
