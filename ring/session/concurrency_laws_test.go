@@ -183,18 +183,28 @@ func TestC4_ALateAttemptOfAGetSaysWhatItFound(t *testing.T) {
 }
 
 func TestC4_SlowRequestsNeverReviveASession(t *testing.T) {
-	for i := range 1000 {
-		s := newSite(t, common.serve)
-		v := s.visitor()
-		v.get("/dark")
-		old := v.token()
-		ending := []string{"/logout", "/renew"}[i%2]
-		late(t, s, v, "POST", "/light", func() { v.get(ending) })
-		if got := s.ask("GET", "/read", "__Host-session="+old).body; got != "" {
-			t.Fatalf("the old token reads %q", got)
-		}
-		if ending == "/logout" && s.table.Len() != 0 {
-			t.Fatalf("%d records after the log-out", s.table.Len())
+	for _, ending := range []string{"/logout", "/renew", "expiry"} {
+		for range 1000 {
+			s := newSite(t, common.serve)
+			v := s.visitor()
+			v.get("/dark")
+			old := v.token()
+			a := late(t, s, v, "POST", "/light", func() {
+				if ending == "expiry" {
+					s.wait(31 * time.Minute)
+				} else {
+					v.get(ending)
+				}
+			})
+			if len(a.set) != 0 {
+				t.Fatalf("%s: the late request sets %v", ending, a.set)
+			}
+			if got := s.ask("GET", "/read", "__Host-session="+old).body; got != "" {
+				t.Fatalf("%s: the old token reads %q", ending, got)
+			}
+			if ending == "/logout" && s.table.Len() != 0 {
+				t.Fatalf("%d records after the log-out", s.table.Len())
+			}
 		}
 	}
 }
