@@ -19,7 +19,7 @@ func TestADeadlineEndsAtItsTime(t *testing.T) {
 			if err := d.Err(); err != nil {
 				t.Errorf("at the beginning: %v", err)
 			}
-			time.Sleep(999 * time.Millisecond)
+			time.Sleep(999 * time.Millisecond) // the bubble's clock, not a wait
 			if err := d.Err(); err != nil {
 				t.Errorf("before the time: %v", err)
 			}

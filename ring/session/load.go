@@ -1,0 +1,119 @@
+package session
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/cookies"
+)
+
+// incoming is the session as a request brought it.
+type incoming struct {
+	w       *wrapper
+	request uint64 // stands for the request: a Session that was derived from it knows it again
+	state   State
+	token   Token
+	rec     *Record // never nil
+	now     time.Time
+	owned   bool // token came in the owner's cookie
+	endable bool // see facts
+	commit  *deadline
+}
+
+// requests numbers the incoming sessions of the process.
+var requests atomic.Uint64
+
+// loaded is an incoming of a request that has a cookie, with room for all that takes, in one allocation.
+type loaded struct {
+	incoming
+	record   Record
+	deadline deadline // of loading, then of the commit
+}
+
+var noRecord Record
+
+// maxTried bounds how many well-formed cookies of one name are looked up: a sibling site can set any number.
+const maxTried = 3
+
+// load finds the session of a request: in the owner's cookie, else in the anonymous one.
+func (w *wrapper) load(req ring.Request, l *loaded) error {
+	l.commit = &l.deadline
+	l.deadline.start(req.Context(), w.until(l.now), false)
+	defer l.deadline.end()
+	for _, owned := range [2]bool{true, false} {
+		tried := 0
+		for value := range cookies.Raw(req.Header, w.jar.name(owned)) {
+			if tried == maxTried {
+				break
+			}
+			state, err := w.try(l, Token{value}, owned)
+			if err != nil {
+				return err
+			}
+			if state == Live {
+				return nil
+			}
+			if state != Malformed {
+				tried++
+			}
+		}
+	}
+	return nil
+}
+
+func which(owned bool) int {
+	if owned {
+		return 1
+	}
+	return 0
+}
+
+// try looks one token up.
+func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
+	in := &l.incoming
+	rec, err := w.store.Load(&l.deadline, t, in.now)
+	state, failure := w.judge(rec, err, owned, in.now)
+	if failure != nil {
+		return state, failure
+	}
+	if state == Live {
+		l.record = rec
+		in.state, in.token, in.rec, in.owned = Live, t, &l.record, owned
+		return Live, nil
+	}
+	w.tell(l.deadline.parent, Event{Kind: Refused, Handle: rec.Handle, State: state})
+	if in.state == None || state > in.state {
+		in.state, in.token, in.owned = state, t, owned
+		in.endable = state == Stale && rec.Handle != Handle{}
+	}
+	return state, nil
+}
+
+// judge turns what the store says into a state, or into the failure that it is.
+func (w *wrapper) judge(rec Record, err error, owned bool, now time.Time) (State, error) {
+	switch {
+	case err == nil:
+		switch {
+		case (rec.Owner != "") != owned: // in the wrong one of the two cookies
+			return Unknown, nil
+		case w.opts.isOver(rec, now):
+			return Expired, nil
+		}
+		return Live, nil
+	case errors.Is(err, ErrMalformed):
+		return Malformed, nil
+	case errors.Is(err, ErrNotFound):
+		return Unknown, nil
+	case errors.Is(err, ErrExpired):
+		return Expired, nil
+	case errors.Is(err, ErrStale):
+		return Stale, nil
+	case errors.Is(err, ErrNewerFormat):
+		return None, err
+	case errors.Is(err, ErrUndecodable):
+		return Undecodable, nil
+	}
+	return None, err
+}
