@@ -1,0 +1,173 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Dialect is how an engine spells what all of them can do. Its zero value is none; use [SQLite], [Postgres] or [MySQL].
+type Dialect struct {
+	quote     quote
+	numbered  bool                             // parameters are $1, $2, … and not ?
+	insert    string                           // what follows INSERT … VALUES (…) to leave a row that is there alone
+	duplicate func(error) bool                 // tells that an insert found a row, where it can't be told to leave it alone
+	lock      string                           // begins a migration: one at a time
+	schema    func(l Layout, q quote) []string // makes table and indexes where they are missing
+	sweep     func(l Layout, rows int) string  // removes up to so many rows whose expiry is before the parameter
+}
+
+// SQLite is the dialect of SQLite, from version 3.24 on.
+func SQLite() Dialect {
+	return Dialect{
+		quote:  `"`,
+		insert: " ON CONFLICT DO NOTHING",
+		schema: func(l Layout, q quote) []string {
+			schema, expires := q.index(l.Table, "_expires")
+			_, owner := q.index(l.Table, "_owner")
+			bare := strings.TrimPrefix(l.Table, schema)
+			return []string{
+				fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s TEXT NOT NULL PRIMARY KEY, %s INTEGER NOT NULL, %s BLOB NOT NULL, "+
+					"%s INTEGER NOT NULL, %s INTEGER NOT NULL, %s BLOB NOT NULL)",
+					l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Record),
+				fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s%s ON %s (%s)", schema, expires, bare, l.Expires),
+				fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s%s ON %s (%s) WHERE %s <> x''", schema, owner, bare, l.Owner, l.Owner),
+			}
+		},
+		sweep: func(l Layout, rows int) string {
+			return fmt.Sprintf("DELETE FROM %[1]s WHERE %[2]s IN (SELECT %[2]s FROM %[1]s WHERE %[3]s < ? ORDER BY %[3]s LIMIT %[4]d)",
+				l.Table, l.Handle, l.Expires, rows)
+		},
+	}
+}
+
+// Postgres is the dialect of PostgreSQL, from version 9.5 on.
+func Postgres() Dialect {
+	return Dialect{
+		quote:    `"`,
+		numbered: true,
+		insert:   " ON CONFLICT DO NOTHING",
+		lock:     "SELECT pg_advisory_xact_lock(7236835208551163764)", // IF NOT EXISTS alone fails when two do it at once
+		schema: func(l Layout, q quote) []string {
+			_, expires := q.index(l.Table, "_expires")
+			_, owner := q.index(l.Table, "_owner")
+			kind := "TABLE"
+			if l.Unlogged {
+				kind = "UNLOGGED TABLE"
+			}
+			return []string{
+				fmt.Sprintf(`CREATE %s IF NOT EXISTS %s (%s text COLLATE "C" PRIMARY KEY, %s bigint NOT NULL, %s bytea NOT NULL, `+
+					`%s bigint NOT NULL, %s bigint NOT NULL, %s bytea NOT NULL) WITH (fillfactor = 70)`,
+					kind, l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Record),
+				fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", expires, l.Table, l.Expires),
+				fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s) WHERE %s <> ''", owner, l.Table, l.Owner, l.Owner),
+			}
+		},
+		// A row that somebody writes to just now is left for the next time. What was written to since the inner SELECT
+		// is locked by it and can't have changed.
+		sweep: func(l Layout, rows int) string {
+			return fmt.Sprintf("DELETE FROM %[1]s WHERE %[2]s = ANY (ARRAY(SELECT %[2]s FROM %[1]s WHERE %[3]s < $1 ORDER BY %[3]s LIMIT %[4]d "+
+				"FOR UPDATE SKIP LOCKED))", l.Table, l.Handle, l.Expires, rows)
+		},
+	}
+}
+
+// MySQL is the dialect of MySQL from version 5.7 and MariaDB from version 10.2 on. It reads no driver's errors, so it is
+// told whether one says that a row with that key exists (1062). stores/mysql does that for the usual driver.
+func MySQL(duplicate func(error) bool) Dialect {
+	return Dialect{
+		quote:     "`",
+		duplicate: duplicate,
+		schema: func(l Layout, q quote) []string {
+			_, expires := q.index(l.Table, "_expires")
+			_, owner := q.index(l.Table, "_owner")
+			// Indexes stand inside: MySQL has no CREATE INDEX IF NOT EXISTS.
+			return []string{
+				fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s CHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "+
+					"%s BIGINT NOT NULL, %s VARBINARY(255) NOT NULL, %s BIGINT NOT NULL, %s BIGINT NOT NULL, %s MEDIUMBLOB NOT NULL, "+
+					"INDEX %s (%s), INDEX %s (%s)) ENGINE=InnoDB",
+					l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Record, expires, l.Expires, owner, l.Owner),
+			}
+		},
+		sweep: func(l Layout, rows int) string {
+			return fmt.Sprintf("DELETE FROM %[1]s WHERE %[2]s < ? ORDER BY %[2]s LIMIT %[3]d", l.Table, l.Expires, rows)
+		},
+	}
+}
+
+// SweepRows is how many rows the Sweep statement removes at most.
+const SweepRows = 500
+
+// Statements are the texts that a table is worked with, for those who send them by other means than database/sql, as
+// stores/postgres does. The parameters are the columns in the order that each names.
+type Statements struct {
+	Lock    string   // begins the transaction of a migration; may be empty
+	Schema  []string // makes the table and its indexes where they are missing
+	Check   string   // fails unless the table has the columns
+	Load    string   // of a handle: version, seen, expires, record
+	List    string   // of an owner: handle, version, seen, expires, record
+	Insert  string   // handle, version, owner, seen, expires, record: 0 rows, or an error for which Duplicate holds, if the handle is taken
+	Replace string   // version, owner, seen, expires, record; where handle, version: 0 rows if the row has another version or there is none
+	Exists  string   // of a handle: a row, or none
+	Touch   string   // seen, expires; where handle, version, and expires before the fifth
+	Delete  string   // of a handle
+	Sweep   string   // of the time, in microseconds, before which rows have expired
+}
+
+// Statements returns the statements for a table. An error says what is wrong with its names.
+func (d Dialect) Statements(l Layout) (Statements, error) {
+	if d.schema == nil {
+		return Statements{}, fmt.Errorf("sqlstore: no dialect")
+	}
+	if l.Unlogged && d.lock == "" {
+		return Statements{}, fmt.Errorf("sqlstore: Unlogged is for PostgreSQL")
+	}
+	l, err := l.named(d.quote)
+	if err != nil {
+		return Statements{}, fmt.Errorf("sqlstore: %w", err)
+	}
+	row := strings.Join([]string{l.Version, l.Owner, l.Seen, l.Expires, l.Record}, ", ")
+	read := strings.Join([]string{l.Version, l.Seen, l.Expires, l.Record}, ", ")
+	st := Statements{
+		Lock:    d.lock,
+		Schema:  d.schema(l, d.quote),
+		Check:   fmt.Sprintf("SELECT %s, %s FROM %s WHERE 1 = 0", l.Handle, row, l.Table),
+		Load:    fmt.Sprintf("SELECT %s FROM %s WHERE %s = ?", read, l.Table, l.Handle),
+		List:    fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", l.Handle, read, l.Table, l.Owner),
+		Insert:  fmt.Sprintf("INSERT INTO %s (%s, %s) VALUES (?, ?, ?, ?, ?, ?)%s", l.Table, l.Handle, row, d.insert),
+		Replace: fmt.Sprintf("UPDATE %s SET %s = ?, %s = ?, %s = ?, %s = ?, %s = ? WHERE %s = ? AND %s = ?", l.Table, l.Version, l.Owner, l.Seen, l.Expires, l.Record, l.Handle, l.Version),
+		Exists:  fmt.Sprintf("SELECT 1 FROM %s WHERE %s = ?", l.Table, l.Handle),
+		Touch:   fmt.Sprintf("UPDATE %s SET %s = ?, %s = ? WHERE %s = ? AND %s = ? AND %s < ?", l.Table, l.Seen, l.Expires, l.Handle, l.Version, l.Expires),
+		Delete:  fmt.Sprintf("DELETE FROM %s WHERE %s = ?", l.Table, l.Handle),
+		Sweep:   d.sweep(l, SweepRows),
+	}
+	if d.numbered {
+		// Names may hold a question mark; they are inside of quotation marks.
+		for _, s := range []*string{&st.Load, &st.List, &st.Insert, &st.Replace, &st.Exists, &st.Touch, &st.Delete} {
+			*s = number(*s)
+		}
+	}
+	return st, nil
+}
+
+// number replaces the question marks outside of names with $1, $2, ….
+func number(s string) string {
+	var b strings.Builder
+	n, quoted := 0, false
+	for _, r := range s {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case r == '?' && !quoted:
+			n++
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// Duplicate reports whether err is the dialect's way of saying that Insert found a row with that handle.
+func (d Dialect) Duplicate(err error) bool { return d.duplicate != nil && d.duplicate(err) }

@@ -1,0 +1,46 @@
+// Package sqlstore keeps sessions in a table of a SQL database, through database/sql and a driver of the caller's.
+//
+//	db, err := sql.Open("pgx", url)
+//	…
+//	store := sqlstore.New(db, sqlstore.Postgres(), sqlstore.Layout{})
+//	if err := store.Migrate(ctx); err != nil {
+//		…
+//	}
+//	app := session.Wrap(store, session.Options{})(handler)
+//	go session.SweepEvery(ctx, store, time.Minute)
+//
+// The modules stores/sqlite, stores/mysql and stores/postgres open what this package needs to be at its best, and are where
+// most programs begin; this one is for a *sql.DB that is there already.
+//
+// A session is a row of six columns, whose names are the caller's to choose; further columns are never read nor written.
+// A statement is one atomic step: a new session is inserted, a changed one updated where its version is still the one
+// that the change was computed from. Nothing is upserted and no transaction is held. The owner is there to find rows by,
+// times to sweep and touch by; all else is in the record, which holds hashes and no token, so that a copy of the
+// table logs nobody in.
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// Store is a session.Store in a SQL table. It is safe for concurrent use, by any number of processes.
+type Store struct {
+	*session.Keeper
+	table *Table
+}
+
+// New makes a store of a table in db. It makes no call to the database; it panics if the layout has names that it can't
+// use. See [NewTable] for what db should be.
+func New(db *sql.DB, d Dialect, l Layout) *Store {
+	t := NewTable(db, d, l)
+	return &Store{session.Keep(t), t}
+}
+
+// Migrate makes the table and its indexes where they are missing; see [Table.Migrate].
+func (s *Store) Migrate(ctx context.Context) error { return s.table.Migrate(ctx) }
+
+// Close lets go of the prepared statements; see [Table.Close].
+func (s *Store) Close() error { return s.table.Close() }

@@ -1,0 +1,212 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// Table is the session.Table of a Store.
+type Table struct {
+	db         *sql.DB
+	dialect    Dialect
+	statements Statements
+	writer     Writer
+
+	load, list, insert, replace, exists, touch, delete, sweep prepared
+}
+
+var (
+	_ session.Table   = (*Table)(nil)
+	_ session.Lister  = (*Table)(nil)
+	_ session.Sweeper = (*Table)(nil)
+)
+
+// A Writer executes the statements that write, where they shall go another way than those that read: stores/sqlite
+// has one that commits together what comes together. An error must mean that the statement may or may not have been
+// executed, and 0 rows that it was, and changed none.
+type Writer interface {
+	Exec(ctx context.Context, statement string, args ...any) (rows int64, err error)
+}
+
+// NewTable makes the table of [New], for tests of tables and for those who put something in front of it. The
+// pool should be large enough for the requests that are served at once, and the driver should honour contexts. For SQLite the
+// driver must wait for locks (busy timeout) and begin transactions with IMMEDIATE.
+func NewTable(db *sql.DB, d Dialect, l Layout) *Table { return NewTableWriter(db, nil, d, l) }
+
+// NewTableWriter is NewTable with another way for what writes; nil means db.
+func NewTableWriter(db *sql.DB, w Writer, d Dialect, l Layout) *Table {
+	st, err := d.Statements(l)
+	if err != nil {
+		panic(err)
+	}
+	if db == nil {
+		panic("sqlstore: no database")
+	}
+	t := &Table{db: db, dialect: d, statements: st, writer: w}
+	for p, text := range map[*prepared]string{
+		&t.load: st.Load, &t.list: st.List, &t.insert: st.Insert, &t.replace: st.Replace,
+		&t.exists: st.Exists, &t.touch: st.Touch, &t.delete: st.Delete, &t.sweep: st.Sweep,
+	} {
+		p.text = text
+	}
+	return t
+}
+
+// Load implements session.Table.
+func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	st, err := t.load.on(ctx, t.db)
+	if err != nil {
+		return session.Record{}, failed("load", err)
+	}
+	var r Row
+	err = st.QueryRowContext(ctx, h.String()).Scan(&r.Version, &r.Seen, &r.Expires, &r.Record)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return session.Record{}, session.ErrNotFound
+	case err != nil:
+		return session.Record{}, failed("load", err)
+	}
+	rec, err := r.Parse(h)
+	if err != nil {
+		return session.Record{}, failed("load", err)
+	}
+	return rec, nil
+}
+
+// Save implements session.Table.
+func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	r, err := RowOf(h, rec)
+	if err != nil {
+		return failed("save", err)
+	}
+	if seen == 0 {
+		n, err := t.exec(ctx, &t.insert, r.Handle, r.Version, r.Owner, r.Seen, r.Expires, r.Record)
+		switch {
+		case err == nil && n == 1:
+			return nil
+		case err == nil || t.dialect.Duplicate(err):
+			return session.ErrConflict
+		}
+		return failed("save", err)
+	}
+	n, err := t.exec(ctx, &t.replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(seen))
+	switch {
+	case err != nil:
+		return failed("save", err)
+	case n == 0:
+		return t.refused(ctx, r.Handle)
+	}
+	return nil
+}
+
+// refused says why an update found no row. The row may be deleted between the two statements: then it is gone, too.
+func (t *Table) refused(ctx context.Context, handle string) error {
+	st, err := t.exists.on(ctx, t.db)
+	if err != nil {
+		return failed("save", err)
+	}
+	var one int
+	err = st.QueryRowContext(ctx, handle).Scan(&one)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return session.ErrNotFound
+	case err != nil:
+		return failed("save", err)
+	}
+	return session.ErrConflict
+}
+
+// Touch implements session.Table.
+func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+	e := expires.UnixMicro()
+	if _, err := t.exec(ctx, &t.touch, seen.UnixMicro(), e, h.String(), int64(version), e); err != nil {
+		return failed("touch", err)
+	}
+	return nil
+}
+
+// Delete implements session.Table.
+func (t *Table) Delete(ctx context.Context, h session.Handle) error {
+	if _, err := t.exec(ctx, &t.delete, h.String()); err != nil {
+		return failed("delete", err)
+	}
+	return nil
+}
+
+// List implements session.Lister. A row that can't be read is listed without its content, so that it can be deleted.
+func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
+	if owner == "" {
+		return nil, ctx.Err()
+	}
+	st, err := t.list.on(ctx, t.db)
+	if err != nil {
+		return nil, failed("list", err)
+	}
+	rows, err := st.QueryContext(ctx, []byte(owner))
+	if err != nil {
+		return nil, failed("list", err)
+	}
+	defer rows.Close()
+	var recs []session.Record
+	for rows.Next() {
+		var r Row
+		if err := rows.Scan(&r.Handle, &r.Version, &r.Seen, &r.Expires, &r.Record); err != nil {
+			return nil, failed("list", err)
+		}
+		if rec, ok := r.Listed(owner); ok {
+			recs = append(recs, rec)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, failed("list", err)
+	}
+	return recs, nil
+}
+
+// Sweep implements session.Sweeper, in steps of [SweepRows] rows, each a statement of its own. With an error it returns what
+// was removed before.
+func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
+	total := 0
+	for {
+		n, err := t.exec(ctx, &t.sweep, SweepBefore(now))
+		if err != nil {
+			return total, failed("sweep", err)
+		}
+		total += int(n)
+		if n < SweepRows {
+			return total, nil
+		}
+	}
+}
+
+// Close lets go of the prepared statements. It leaves the database open, which is the caller's. A call that comes later prepares anew.
+func (t *Table) Close() error {
+	var errs []error
+	for _, p := range []*prepared{&t.load, &t.list, &t.insert, &t.replace, &t.exists, &t.touch, &t.delete, &t.sweep} {
+		errs = append(errs, p.close())
+	}
+	return errors.Join(errs...)
+}
+
+// exec executes a statement that writes.
+func (t *Table) exec(ctx context.Context, p *prepared, args ...any) (int64, error) {
+	if t.writer != nil {
+		return t.writer.Exec(ctx, p.text, args...)
+	}
+	st, err := p.on(ctx, t.db)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func failed(verb string, err error) error { return fmt.Errorf("sqlstore: %s: %w", verb, err) }
