@@ -67,6 +67,18 @@ var variants = map[string]variant{
 			return req
 		}),
 	},
+	"pages loaded ahead are kept": {
+		laws: "TestF1_NoPageLoadedAhead",
+		wrap: func(h ring.Handler) ring.Handler {
+			inner := flash.Wrap(h)
+			return func(req ring.Request) ring.Response {
+				return inner(req).Then(func(resp ring.Response) ring.Response {
+					resp.Header = resp.Header.Del("Clear-Site-Data")
+					return resp
+				})
+			}
+		},
+	},
 	"conflicts are ignored": {
 		laws:  "TestF3_MessagesOfParallel TestF3_AMessageIsShownOnce",
 		store: func(s session.Store) session.Store { return overwriting{s} },

@@ -16,6 +16,11 @@
 // with it, whether the handler reads it or not, unless the response fails; a redirect hands it on. A message that
 // nobody comes for is gone after five minutes.
 //
+// Browsers load pages ahead, and may follow a redirect into one of those without a request, which would leave the message
+// behind. So a response that sends a message to a browser makes it forget them: Clear-Site-Data: "prefetchCache",
+// "prerenderCache". A page that is loaded ahead while a message waits doesn't have it; it comes with the next one that is
+// asked for. Going back may show a page as it was, with its message, as browsers keep pages in memory.
+//
 // What no header distinguishes is not promised: a poll by fetch of the very path that a fetch was redirected to, two tabs that open
 // one path in the same instant, and browsers too old for Sec-Fetch headers, for which any GET counts as a navigation.
 //

@@ -180,6 +180,20 @@ func TestF1_AnythingElseBelongsToTheNextNavigation(t *testing.T) {
 	}
 }
 
+func TestF1_NoPageLoadedAheadTakesThePlaceOfTheRequestThatFollows(t *testing.T) {
+	b := open(t, pages)
+	forgets := func(b *browser, method, target string) string {
+		return b.do(method, target).Header().Get("Clear-Site-Data")
+	}
+	const both = `"prefetchCache", "prerenderCache"`
+	want(t, "a redirect with a message", forgets(b, "POST", "/save?to=/hop"), both)
+	want(t, "a redirect that hands it on", forgets(b, "GET", "/hop?to=/page"), both)
+	want(t, "the page that shows it", forgets(b, "GET", "/page"), "")
+	want(t, "a page that sends one", forgets(b, "POST", "/render"), both)
+	want(t, "a redirect without one", forgets(b, "POST", "/hop?to=/page"), "")
+	want(t, "a browser that would not obey", forgets(b.as("", ""), "POST", "/save?to=/page"), "")
+}
+
 func TestF1_WhatIsNotFetchedWithinTenSecondsBelongsToTheNextNavigation(t *testing.T) {
 	b := open(t, pages)
 	b.post("/save?to=/page")

@@ -129,6 +129,7 @@ func (d *delivery) settle(resp ring.Response, came bundle) ring.Response {
 	if sent.len() == 0 && !forward {
 		return resp
 	}
+	resp.Header = d.forgetting(resp.Header)
 	c := &change{now: info.Now, to: next}
 	if forward {
 		c.handedOn = came
@@ -163,6 +164,15 @@ func noStore(h ring.Header) ring.Header {
 		return h.Add("Cache-Control", "no-store")
 	}
 	return h.AddAll(ring.Field{Name: "Cache-Control", Value: "no-store"}, ring.Field{Name: "Vary", Value: "Cookie"})
+}
+
+// forgetting makes the browser forget the pages that it has loaded ahead: Chromium follows a redirect into one of them
+// without a request, so that nobody would come for the message. It obeys on the origins where it sends fetch metadata.
+func (d *delivery) forgetting(h ring.Header) ring.Header {
+	if d.req.Header.Get("Sec-Fetch-Mode") == "" {
+		return h
+	}
+	return h.Add("Clear-Site-Data", `"prefetchCache", "prerenderCache"`)
 }
 
 // A change is what a response does to the messages in the session.
