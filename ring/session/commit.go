@@ -117,16 +117,32 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 		}
 	}
 	todo := c.cookies(d, p.asks)
-	for _, owned := range [2]bool{false, true} {
-		if todo[which(owned)] != keepCookie && hasCookie(p.resp.Header, c.w.jar.name(owned)) {
-			return failInstead(p.resp, fmt.Errorf("session: the response sets the cookie %s itself", c.w.jar.name(owned))), nil
-		}
+	if err := c.w.clash(p.resp, todo); err != nil {
+		return failInstead(p.resp, err), nil
 	}
 	token, rec, err := c.act(ctx, d, p)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		return failInstead(p.resp, p.data.withBiggest(err)), nil
+	case err != nil:
 		return ring.Response{}, err
+	case d.Write == WriteValue && d.Mint == SameToken && token != c.in.token: // the store has sealed the value into it
+		todo[which(rec.Owner != "")] = setCookie
+		if err := c.w.clash(p.resp, todo); err != nil {
+			return failInstead(p.resp, err), nil
+		}
 	}
 	return c.answer(p.resp, todo, token, rec), nil
+}
+
+// clash is the failure of a response that sets one of our cookies itself.
+func (w *wrapper) clash(resp ring.Response, todo [2]int) error {
+	for _, owned := range [2]bool{false, true} {
+		if todo[which(owned)] != keepCookie && hasCookie(resp.Header, w.jar.name(owned)) {
+			return fmt.Errorf("session: the response sets the cookie %s itself", w.jar.name(owned))
+		}
+	}
+	return nil
 }
 
 func (c *commit) facts(p *plan, failure error) facts {

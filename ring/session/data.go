@@ -222,8 +222,8 @@ func (b *builder) data() Data {
 	return fill(at, append(wire, b.body...))
 }
 
-// biggest names the keys that take the most room, for the error of a session that is too large.
-func (d Data) biggest() string {
+// withBiggest adds to the error of a session that is too large which keys take the most room.
+func (d Data) withBiggest(err error) error {
 	type sized struct {
 		key string
 		n   int
@@ -237,7 +237,7 @@ func (d Data) biggest() string {
 	for _, s := range all[:min(3, len(all))] {
 		parts = append(parts, fmt.Sprintf("%q %d", s.key, s.n))
 	}
-	return strings.Join(parts, ", ")
+	return fmt.Errorf("%w; the biggest keys (with their bytes): %s", err, strings.Join(parts, ", "))
 }
 
 // ParseData reads the wire form, from a database, a file or another program. It is the only way in for bytes from

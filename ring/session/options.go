@@ -31,7 +31,7 @@ type Options struct {
 	Slot Slot
 
 	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, negative no limit; over 400 days are 400
-	// days in any case.
+	// days in any case. With a [Sealer] it counts from the last write, and 0 is no limit.
 	Idle time.Duration
 
 	// Absolute ends a session so long after it was created or logged in. 0 means 12 hours, negative no limit.
@@ -41,7 +41,8 @@ type Options struct {
 	Persistent bool
 
 	// TouchEvery is how often at most a session that is only read has its expiry moved. 0 means a thirtieth of Idle,
-	// between a second and a minute; negative means never, so that idling counts from the last write.
+	// between a second and a minute; negative means never, so that idling counts from the last write. It is never with a
+	// [Sealer].
 	TouchEvery time.Duration
 
 	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less.

@@ -200,5 +200,5 @@ func (r *resolver) attempt(o op, v Data) Data {
 
 // tooLarge is the failure of a session that a store would refuse to load again.
 func tooLarge(d Data, max int) error {
-	return fmt.Errorf("session: %d bytes are more than %d; the biggest keys (with their bytes): %s", d.Size(), max, d.biggest())
+	return d.withBiggest(fmt.Errorf("session: %d bytes are more than %d", d.Size(), max))
 }

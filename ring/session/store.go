@@ -17,7 +17,7 @@ type Store interface {
 	// Save stores rec, as of rec.Seen, and returns the token that is valid from now on. With the zero token it
 	// creates a session. Otherwise rec.Version is the version that rec was computed from: where the store has another one,
 	// the error is ErrConflict, where it has none ErrNotFound. If renew is set, the session gets a new token in the
-	// same step and the old one is dead.
+	// same step and the old one is dead. What is too large is refused with ErrTooLarge before anything is done.
 	Save(ctx context.Context, t Token, rec Record, renew bool) (Token, error)
 
 	// Touch moves Seen and Expires of exactly the version in rec. Losing against another write is no error.
@@ -25,6 +25,16 @@ type Store interface {
 
 	// Delete ends the session of the token, whatever token it has by now. Deleting what is absent is no error.
 	Delete(ctx context.Context, t Token) error
+}
+
+// A Sealer is a Store whose tokens are the sessions themselves, sealed: a new one comes of each write, and nothing that was
+// given out can be touched. So with a Sealer a session that is only read idles, and Idle 0 is no limit. A Store around a
+// Sealer should be one too.
+type Sealer interface {
+	Store
+	// ForCookie returns the store of one Wrap: its tokens open only there, in the cookies of that name and of the name
+	// with "-owner".
+	ForCookie(name string) Store
 }
 
 // Table is what a server-side store implements: it keeps records by their public handle and decides nothing. Every
@@ -49,6 +59,10 @@ type Table interface {
 
 // ErrConflict is returned by Save where the stored version is not the one that the change was computed from.
 var ErrConflict = errors.New("session: conflict")
+
+// ErrTooLarge is returned by Save of a Store that can't take a session of this size. The response then fails, and its error
+// names the biggest keys.
+var ErrTooLarge = errors.New("session: too large for the store")
 
 // ErrOutcomeUnknown is returned by Save where the store's answer was lost and what it holds now doesn't tell whether
 // the change was made.
