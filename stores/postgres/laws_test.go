@@ -1,0 +1,76 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/sqlstore"
+	"github.com/signet-go/signet/stores/storetest"
+)
+
+// raw rewrites what the table has stored.
+func raw(p *pgxpool.Pool) storetest.Option {
+	return storetest.Raw(func(t *testing.T, _ session.Table, h session.Handle, change func([]byte) []byte) {
+		ctx := context.Background()
+		var b []byte
+		if err := p.QueryRow(ctx, "SELECT record FROM sessions WHERE handle = $1", h.String()).Scan(&b); err != nil {
+			t.Fatal(err)
+		}
+		b = change(b)
+		if b == nil {
+			b = []byte{}
+		}
+		if _, err := p.Exec(ctx, "UPDATE sessions SET record = $1 WHERE handle = $2", b, h.String()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestLaws(t *testing.T) {
+	table := migrated(t, sqlstore.Layout{})
+	storetest.Run(t, func(*testing.T) session.Table { return table }, raw(table.pool))
+}
+
+func TestLawsInAnUnloggedTableOfAnotherLayout(t *testing.T) {
+	l := sqlstore.Layout{
+		Table: "User Sessions", Handle: "id", Version: "select", Owner: "user", Seen: "lastSeen", Expires: "till?", Record: "Blöb",
+		Unlogged: true,
+	}
+	table := migrated(t, l)
+	ctx := context.Background()
+	if _, err := table.pool.Exec(ctx, `ALTER TABLE "User Sessions" ADD COLUMN note text NOT NULL DEFAULT 'ours', ADD COLUMN made timestamptz DEFAULT now()`); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Run(t, func(*testing.T) session.Table { return table })
+	var others int
+	if err := table.pool.QueryRow(ctx, `SELECT count(*) FROM "User Sessions" WHERE note <> 'ours' OR made IS NULL`).Scan(&others); err != nil || others != 0 {
+		t.Errorf("%d rows whose other columns were touched, %v", others, err)
+	}
+}
+
+func TestLawsWithoutPreparedStatements(t *testing.T) {
+	table := migrated(t, sqlstore.Layout{}, func(c *pgxpool.Config) { c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec })
+	storetest.Run(t, func(*testing.T) session.Table { return table })
+}
+
+func TestLawsThroughDatabaseSQL(t *testing.T) {
+	p := pool(t)
+	db := stdlib.OpenDBFromPool(p)
+	t.Cleanup(func() { _ = db.Close() })
+	table := sqlstore.NewTable(db, sqlstore.Postgres(), sqlstore.Layout{})
+	t.Cleanup(func() { _ = table.Close() })
+	if err := table.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Run(t, func(*testing.T) session.Table { return table }, raw(p))
+	var one int
+	if err := db.QueryRow("SELECT 1 FROM sessions LIMIT 1").Scan(&one); err != nil && err != sql.ErrNoRows {
+		t.Fatal(err)
+	}
+}

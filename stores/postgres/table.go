@@ -1,0 +1,173 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/sqlstore"
+)
+
+// Table is the session.Table of a Store.
+type Table struct {
+	pool *pgxpool.Pool
+	sql  sqlstore.Statements
+}
+
+var (
+	_ session.Table   = (*Table)(nil)
+	_ session.Lister  = (*Table)(nil)
+	_ session.Sweeper = (*Table)(nil)
+)
+
+// NewTable makes the table of [New], for tests of tables and for those who put something in front of it.
+func NewTable(pool *pgxpool.Pool, l sqlstore.Layout) *Table {
+	if pool == nil {
+		panic("postgres: no pool")
+	}
+	st, err := sqlstore.Postgres().Statements(l)
+	if err != nil {
+		panic(err)
+	}
+	return &Table{pool, st}
+}
+
+// Migrate makes the table and its indexes where they are missing, and fails if a table of that name lacks a column. It
+// may be called at every start, by several processes at once. Whoever has made a table of their own needn't call it.
+func (t *Table) Migrate(ctx context.Context) error {
+	err := pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error {
+		for _, s := range append(append([]string{t.sql.Lock}, t.sql.Schema...), t.sql.Check) {
+			if _, err := tx.Exec(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return failed("migrate", err)
+	}
+	return nil
+}
+
+// Load implements session.Table.
+func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	var r sqlstore.Row
+	err := t.pool.QueryRow(ctx, t.sql.Load, h.String()).Scan(&r.Version, &r.Seen, &r.Expires, &r.Record)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return session.Record{}, session.ErrNotFound
+	case err != nil:
+		return session.Record{}, failed("load", err)
+	}
+	rec, err := r.Parse(h)
+	if err != nil {
+		return session.Record{}, failed("load", err)
+	}
+	return rec, nil
+}
+
+// Save implements session.Table. A save that is refused costs a second round trip, to tell why.
+func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	r, err := sqlstore.RowOf(h, rec)
+	if err != nil {
+		return failed("save", err)
+	}
+	if seen == 0 {
+		tag, err := t.pool.Exec(ctx, t.sql.Insert, r.Handle, r.Version, r.Owner, r.Seen, r.Expires, r.Record)
+		switch {
+		case err != nil:
+			return failed("save", err)
+		case tag.RowsAffected() == 0:
+			return session.ErrConflict
+		}
+		return nil
+	}
+	tag, err := t.pool.Exec(ctx, t.sql.Replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(seen))
+	switch {
+	case err != nil:
+		return failed("save", err)
+	case tag.RowsAffected() == 0:
+		return t.refused(ctx, r.Handle)
+	}
+	return nil
+}
+
+// refused says why an update found no row.
+func (t *Table) refused(ctx context.Context, handle string) error {
+	var one int
+	err := t.pool.QueryRow(ctx, t.sql.Exists, handle).Scan(&one)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return session.ErrNotFound
+	case err != nil:
+		return failed("save", err)
+	}
+	return session.ErrConflict
+}
+
+// Touch implements session.Table.
+func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+	e := expires.UnixMicro()
+	if _, err := t.pool.Exec(ctx, t.sql.Touch, seen.UnixMicro(), e, h.String(), int64(version), e); err != nil {
+		return failed("touch", err)
+	}
+	return nil
+}
+
+// Delete implements session.Table.
+func (t *Table) Delete(ctx context.Context, h session.Handle) error {
+	if _, err := t.pool.Exec(ctx, t.sql.Delete, h.String()); err != nil {
+		return failed("delete", err)
+	}
+	return nil
+}
+
+// List implements session.Lister. A row that can't be read is listed without its content, so that it can be deleted.
+func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
+	if owner == "" {
+		return nil, ctx.Err()
+	}
+	rows, err := t.pool.Query(ctx, t.sql.List, []byte(owner))
+	if err != nil {
+		return nil, failed("list", err)
+	}
+	defer rows.Close()
+	var recs []session.Record
+	for rows.Next() {
+		var r sqlstore.Row
+		if err := rows.Scan(&r.Handle, &r.Version, &r.Seen, &r.Expires, &r.Record); err != nil {
+			return nil, failed("list", err)
+		}
+		if rec, ok := r.Listed(owner); ok {
+			recs = append(recs, rec)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, failed("list", err)
+	}
+	return recs, nil
+}
+
+// Sweep implements session.Sweeper, in steps of [sqlstore.SweepRows] rows, each a statement of its own that passes over
+// rows somebody writes to just now. With an error it returns what was removed before.
+func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
+	total := 0
+	for {
+		tag, err := t.pool.Exec(ctx, t.sql.Sweep, sqlstore.SweepBefore(now))
+		if err != nil {
+			return total, failed("sweep", err)
+		}
+		n := int(tag.RowsAffected())
+		total += n
+		if n < sqlstore.SweepRows {
+			return total, nil
+		}
+	}
+}
+
+func failed(verb string, err error) error { return fmt.Errorf("postgres: %s: %w", verb, err) }
