@@ -1,5 +1,5 @@
 # The short way to what .ci/ does. Nothing here needs to be known.
-.PHONY: run test quick lint bench fuzz
+.PHONY: run test quick servers lint bench fuzz
 
 run: ## the guest book on http://127.0.0.1:8080
 	go run ./examples/guestbook
@@ -9,6 +9,9 @@ test: ## all tests of all modules
 
 quick: ## the core alone, in seconds
 	go test ./...
+
+servers: ## databases to develop against, until Ctrl-C: paste the lines it prints into another shell
+	go run ./stores/proof/withservers -optional -print
 
 lint: ## what CI checks beside the tests
 	gofmt -l .

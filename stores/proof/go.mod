@@ -1,0 +1,15 @@
+module github.com/signet-go/signet/stores/proof
+
+go 1.26.0
+
+require (
+	github.com/signet-go/signet v0.0.0
+	pgregory.net/rapid v1.3.0
+)
+
+require (
+	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect
+	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
+)
+
+replace github.com/signet-go/signet => ../..
