@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// schema is a table of our own layout: the session's content as one value, and beside it what statements look at.
+const schema = `CREATE TABLE IF NOT EXISTS visitor (
+	id      TEXT PRIMARY KEY,
+	version INTEGER NOT NULL,
+	seen    INTEGER NOT NULL, -- nanoseconds since 1970
+	expires INTEGER NOT NULL,
+	body    BLOB NOT NULL,
+	comment TEXT              -- nothing that sessions know of
+)`
+
+// table is the session.Table of it. What a session is, when it is over and who may have it is decided by session.Keep.
+type table struct{ db *sql.DB }
+
+func (t table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	var version, seen, expires int64
+	var body []byte
+	err := t.db.QueryRowContext(ctx, "SELECT version, seen, expires, body FROM visitor WHERE id = ?", h.String()).
+		Scan(&version, &seen, &expires, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return session.Record{}, session.ErrNotFound
+	}
+	if err != nil {
+		return session.Record{}, err
+	}
+	rec, err := session.ParseRecord(body, 0)
+	rec.Version, rec.Seen, rec.Expires = uint64(version), time.Unix(0, seen), time.Unix(0, expires) // a touch moves them
+	return rec, err
+}
+
+func (t table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	args := []any{int64(rec.Version), rec.Seen.UnixNano(), rec.Expires.UnixNano(), rec.Bytes(), h.String()}
+	if seen == 0 {
+		n, err := t.change(ctx, "INSERT INTO visitor (version, seen, expires, body, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", args...)
+		if err == nil && n == 0 {
+			return session.ErrConflict
+		}
+		return err
+	}
+	n, err := t.change(ctx, "UPDATE visitor SET version = ?, seen = ?, expires = ?, body = ? WHERE id = ? AND version = ?", append(args, int64(seen))...)
+	if err != nil || n == 1 {
+		return err
+	}
+	if _, err := t.Load(ctx, h); err != nil {
+		return err // ErrNotFound: it is gone
+	}
+	return session.ErrConflict
+}
+
+func (t table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+	_, err := t.change(ctx, "UPDATE visitor SET seen = ?, expires = ? WHERE id = ? AND version = ? AND expires < ?",
+		seen.UnixNano(), expires.UnixNano(), h.String(), int64(version), expires.UnixNano())
+	return err
+}
+
+func (t table) Delete(ctx context.Context, h session.Handle) error {
+	_, err := t.change(ctx, "DELETE FROM visitor WHERE id = ?", h.String())
+	return err
+}
+
+// Sweep makes it a session.Sweeper too. A large site would do it in steps.
+func (t table) Sweep(ctx context.Context, now time.Time) (int, error) {
+	n, err := t.change(ctx, "DELETE FROM visitor WHERE expires < ?", now.Add(-time.Minute).UnixNano())
+	return int(n), err
+}
+
+func (t table) change(ctx context.Context, statement string, args ...any) (int64, error) {
+	res, err := t.db.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/signet-go/signet/ring/ringtest"
+	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/storetest"
+)
+
+func ours(t *testing.T) table {
+	db, err := open(filepath.Join(t.TempDir(), "a file?.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return table{db}
+}
+
+func TestLaws(t *testing.T) {
+	db := ours(t)
+	storetest.Run(t, func(*testing.T) session.Table { return db },
+		storetest.Raw(func(t *testing.T, _ session.Table, h session.Handle, change func([]byte) []byte) {
+			var body []byte
+			if err := db.db.QueryRow("SELECT body FROM visitor WHERE id = ?", h.String()).Scan(&body); err != nil {
+				t.Fatal(err)
+			}
+			if body = change(body); body == nil {
+				body = []byte{}
+			}
+			if _, err := db.db.Exec("UPDATE visitor SET body = ? WHERE id = ?", body, h.String()); err != nil {
+				t.Fatal(err)
+			}
+		}))
+}
+
+func TestVisitsAreCounted(t *testing.T) {
+	b := ringtest.New(t, session.Wrap(session.Keep(ours(t)), session.Options{})(count))
+	b.Get("/")
+	if got, want := b.Get("/").Text(), "You accessed this page 2 times."; got != want {
+		t.Errorf("got %q; want %q", got, want)
+	}
+}
