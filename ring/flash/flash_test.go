@@ -343,6 +343,18 @@ func TestF3_AMessageIsShownOnceNotTwice(t *testing.T) {
 	}
 }
 
+func TestF3_APageThatSendsAMessageTakesTheOneThatItShows(t *testing.T) {
+	b := open(t, func(req ring.Request) ring.Response {
+		if req.Method == "POST" {
+			return pages(req)
+		}
+		return ring.Text(strings.Join(slices.Collect(notice.All(req)), "|")).With(notice.Put("Welcome."))
+	})
+	b.post("/save?to=/page")
+	want(t, "the page", b.get("/page"), "Saved.")
+	want(t, "the next one", b.get("/page"), "Welcome.")
+}
+
 func TestF4_ARedirectHandsTheMessageOn(t *testing.T) {
 	b := open(t, pages)
 	next := b.post("/save?to=/hop%3Fto=/page")

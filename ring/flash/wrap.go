@@ -18,7 +18,7 @@ func Wrap(h ring.Handler) ring.Handler {
 		d := delivery{h, req} // stays on the stack: no method keeps it
 		came := d.visible(session.From(req))
 		resp := d.answer(came)
-		if came.len() == 0 || resp.Failure(req) != nil {
+		if came.len() == 0 || d.fails(resp) {
 			return d.settle(resp, came)
 		}
 		return d.showing(came, resp)
@@ -51,6 +51,12 @@ func (d *delivery) answer(came bundle) ring.Response {
 	inner := d.req
 	inner.Values = inKey.Put(inner.Values, came)
 	return d.h(inner)
+}
+
+// fails reports whether a response is a failed one. What it sends is claimed here, which its own request doesn't show.
+func (d *delivery) fails(resp ring.Response) bool {
+	resp.Values = outKey.Drop(resp.Values)
+	return resp.Failure(d.req) != nil
 }
 
 // A showing is a response that shows messages, and takes them out of the session.
