@@ -1,0 +1,55 @@
+package proof
+
+import (
+	"flag"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+	"pgregory.net/rapid"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("rapid.nofailfile", "true") // a failure tells its story, and broken stores fail on purpose
+	m.Run()
+}
+
+// Programs runs random programs on the table that open gives, and compares every answer, every cookie and all that is stored
+// with the model. How many is said by SIGNET_PROVE_PROGRAMS, or by default; a tenth of that with -short.
+func Programs(t *testing.T, open func(*testing.T) session.Table, byDefault int) {
+	n := byDefault
+	if testing.Short() {
+		n = max(1, n/10)
+	}
+	if s := os.Getenv("SIGNET_PROVE_PROGRAMS"); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			t.Fatalf("SIGNET_PROVE_PROGRAMS: %v", err)
+		}
+	}
+	site := newSite(open(t))
+	setFlag(t, "rapid.checks", strconv.Itoa(n))
+	requests, began := 0, time.Now()
+	rapid.Check(t, func(t *rapid.T) { requests += runProgram(t, site) })
+	d := time.Since(began)
+	t.Logf("%d programs, %d requests, %.0f programs a second", n, requests, float64(n)/d.Seconds())
+}
+
+// setFlag sets a flag of rapid, which has no other way to be told, for the time of the test.
+func setFlag(t testing.TB, name, value string) {
+	f := flag.Lookup(name)
+	before := f.Value.String()
+	t.Cleanup(func() { _ = f.Value.Set(before) })
+	if err := f.Value.Set(value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPrograms(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) { Programs(t, e.open, e.programs) })
+	}
+}
