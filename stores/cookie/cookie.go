@@ -1,0 +1,213 @@
+// Package cookie keeps sessions in the browser: the cookie holds the session itself, encrypted and authenticated. There is
+// nothing to run beside the program, and nothing is looked up.
+//
+//	secret, err := os.ReadFile("/run/secrets/session")
+//	…
+//	store, err := cookie.New(secret)
+//	…
+//	app := session.Wrap(store, session.Options{})(handler)
+//
+// # What a cookie can't promise
+//
+// A cookie is a copy. Nobody can take it back, and of two that were given out in parallel the browser keeps the one
+// that arrives last. So this store keeps fewer laws than those on a server do. With [Revocable] a small record of
+// each session, without its values, is kept on a server too; that brings back what is final.
+//
+//	law  the cookie alone                                   with Revocable
+//	C1   of parallel changes the response that arrives      the same
+//	     last wins, with the whole session; the others
+//	     are lost, and nobody is told
+//	C2   the same: parallel counts are lost                 the same
+//	C3   the same: all keys, not only the one               the same
+//	C4   a log-out makes the browser forget the cookie; a   a log-out, a log-in and a renewal are final:
+//	     copy of it opens until its absolute limit, and a   each cookie given out before is dead, and a late
+//	     late response of before brings the session back;   change is dropped and told
+//	     so does a cookie of before a log-in or renewal,
+//	     as what it was
+//	C5   writes name no version                             of log-ins, renewals and log-outs they do
+//	C6   a session has to fit: 4096 bytes with the name,    about 2,800 bytes
+//	     about 2,880 bytes of keys and values
+//	S6   a log-in gives a new cookie; the one of before     that one is dead
+//	     stays what it was, an anonymous session
+//	S7   the absolute limit holds, it is inside the seal;   the same
+//	     idling is no limit unless Options.Idle or
+//	     Lifetime says so, and then counts from the last
+//	     write
+//	S8   there is no touch                                  the same
+//	S9   each write sends the cookie, a reader none         the same
+//	F3   parallel requests may each show a message          the same
+//	T5   nobody can list or end an owner's sessions         the store of Revocable can
+//	T6   nothing can be down                                503 where that store is down
+//
+// Everything else holds. A site where such a loss matters, with a cart or a counter, wants a store on a server.
+//
+// # Secrets
+//
+// A secret is 32 random bytes or more. [New] seals with one, and opens what was sealed with those of [Opens] too; so to
+// replace a secret, first let every process open the new one, then seal with it, and drop the old one when the longest
+// lifetime has passed. Who drops a secret logs out everybody whose cookie was sealed with it: that is no failure. Who
+// has a secret can make any session.
+//
+// A cookie opens under its own name only: that of Options.Cookie, which [session.Wrap] tells the store. It tells its
+// reader nothing but its size and which key it needs.
+//
+// A request can bring the cookie of an anonymous and of an owner's session, 4096 bytes each; the server in front has to
+// take header fields of more than 8 KB then.
+package cookie
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	mathrand "math/rand/v2"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// Store is a session.Store that seals sessions into their tokens. Make one with [New]; [session.Wrap] asks it for the
+// store of its cookie by itself. It is safe for concurrent use.
+type Store struct {
+	keys []key         // the first one seals
+	live session.Store // nil: nothing can be revoked
+	name string        // of the cookie; "" until ForCookie
+}
+
+var _ session.Sealer = (*Store)(nil)
+
+// An Option changes what [New] makes.
+type Option func(*config)
+
+type config struct {
+	older [][]byte
+	live  session.Store
+}
+
+// Opens adds secrets that don't seal any more, or not yet, and still open what was sealed with them.
+func Opens(secrets ...[]byte) Option {
+	return func(c *config) { c.older = append(c.older, secrets...) }
+}
+
+// Revocable makes log-outs, log-ins and renewals final: store keeps a record without values of every session, and where it
+// has none any more, the cookie opens nothing. That costs a load for each request with a cookie, one more for each write,
+// and a save for each new session; a store that is down is answered with 503. List, DeleteOwned and Sweep of that store
+// work on these sessions. What was sealed without it doesn't open with it, nor the other way round: who turns it on or off logs
+// everybody out. It panics if store is nil or seals sessions itself.
+func Revocable(store session.Store) Option {
+	if _, seals := store.(session.Sealer); seals || store == nil {
+		panic("cookie: Revocable needs a store that keeps sessions")
+	}
+	return func(c *config) { c.live = store }
+}
+
+// New makes a store that seals with secret. It is an error if secret, or one of [Opens], has fewer than [MinSecret] bytes.
+func New(secret []byte, options ...Option) (*Store, error) {
+	var c config
+	for _, o := range options {
+		o(&c)
+	}
+	s := &Store{live: c.live}
+	for _, secret := range append([][]byte{secret}, c.older...) {
+		k, err := newKey(secret)
+		if err != nil {
+			return nil, err
+		}
+		s.keys = append(s.keys, k)
+	}
+	return s, nil
+}
+
+// Development makes a store with a random secret that nobody keeps: when the program ends, everybody is logged out, and two
+// processes don't open each other's cookies. It is for development and tests.
+func Development(options ...Option) *Store {
+	secret := make([]byte, MinSecret)
+	_, _ = rand.Read(secret) // never fails
+	s, err := New(secret, options...)
+	if err != nil {
+		panic(err) // a secret of Opens
+	}
+	return s
+}
+
+// ForCookie implements session.Sealer: it gives the store for the cookie of that name. Only a store that knows its
+// cookie loads and saves.
+func (s *Store) ForCookie(name string) session.Store {
+	bound := &Store{live: s.live, name: name}
+	purpose := "session"
+	if s.live != nil {
+		purpose = "revocable session"
+	}
+	for _, k := range s.keys {
+		bound.keys = append(bound.keys, k.bound(purpose, name))
+	}
+	return bound
+}
+
+var errNoName = errors.New("cookie: the store does not know its cookie: a Store around it has to be a session.Sealer too, or ForCookie was not called")
+
+// ready is the error of a store that can't be used, or of a context that has ended.
+func (s *Store) ready(ctx context.Context) error {
+	if s.name == "" {
+		return errNoName
+	}
+	return ctx.Err()
+}
+
+// Load implements session.Store. A token that is altered, of another cookie or sealed with an unknown secret is
+// session.ErrNotFound or session.ErrMalformed.
+func (s *Store) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+	if err := s.ready(ctx); err != nil {
+		return session.Record{}, err
+	}
+	rec, other, err := s.open(t)
+	switch {
+	case err != nil:
+		return session.Record{}, err
+	case !now.Before(rec.Expires):
+		return session.Record{}, session.ErrExpired
+	case s.live != nil:
+		return s.alive(ctx, rec, other, now)
+	}
+	return rec, nil
+}
+
+// Save implements session.Store: it seals rec, which replaces nothing. Where that does not fit into a cookie, the error is
+// session.ErrTooLarge.
+func (s *Store) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+	if err := s.ready(ctx); err != nil {
+		return session.Token{}, err
+	}
+	rec.Version = version()
+	if s.live != nil {
+		return s.saveLive(ctx, t, rec, renew)
+	}
+	if t.IsZero() {
+		_, _ = rand.Read(rec.Handle[:])
+	}
+	plain := s.plain(rec, session.Token{})
+	if err := s.fits(len(plain), rec.Owner != ""); err != nil {
+		return session.Token{}, err
+	}
+	return s.seal(plain), nil
+}
+
+// version draws a version: not 0.
+func version() uint64 { return mathrand.Uint64N(1<<64-1) + 1 }
+
+// Touch implements session.Store: what the browser has can't be touched.
+func (s *Store) Touch(ctx context.Context, _ session.Token, _ session.Record) error {
+	return s.ready(ctx)
+}
+
+// Delete implements session.Store. Without [Revocable] all there is to do is to make the browser forget the cookie, which
+// [session.Wrap] does.
+func (s *Store) Delete(ctx context.Context, t session.Token) error {
+	if err := s.ready(ctx); err != nil || s.live == nil {
+		return err
+	}
+	_, other, err := s.open(t)
+	if err != nil {
+		return nil // it opens nothing that could end
+	}
+	return s.live.Delete(ctx, other)
+}

@@ -1,0 +1,89 @@
+package cookie
+
+import (
+	"crypto/rand"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// tenKeys is a session as the other benchmarks have it.
+func tenKeys() session.Record {
+	var s session.Session
+	for i := range 10 {
+		s = session.Key[string](fmt.Sprintf("key%02d", i)).Set(s, "some value")
+	}
+	now := time.Now()
+	return session.Record{Data: s.Data(), Owner: "ann", Created: now, Authenticated: now, Seen: now, Expires: now.Add(time.Hour)}
+}
+
+func store(t testing.TB) session.Store {
+	s, err := New(make([]byte, MinSecret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.ForCookie("__Host-session")
+}
+
+func TestTheCostOfSealingAndOpening(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	s, rec, now := store(t), tenKeys(), time.Now()
+	token, err := s.Save(t.Context(), session.Token{}, rec, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("a cookie of %d bytes for %d bytes of data", len(token.Reveal()), rec.Data.Size())
+	for name, c := range map[string]struct {
+		call func()
+		most float64
+	}{
+		"save": {func() { _, _ = s.Save(t.Context(), token, rec, false) }, 7},
+		"load": {func() { _, _ = s.Load(t.Context(), token, now) }, 7},
+	} {
+		got := testing.AllocsPerRun(200, c.call)
+		t.Logf("%s: %v allocations", name, got)
+		if got > c.most {
+			t.Errorf("%s: %v allocations; want at most %v", name, got, c.most)
+		}
+	}
+}
+
+// The floor is what no store of this kind can do without: encryption, base64 and decoding, of bytes that are there already.
+func BenchmarkSealAndOpen(b *testing.B) {
+	s, rec, now := store(b), tenKeys(), time.Now()
+	b.Run("signet", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			token, err := s.Save(b.Context(), session.Token{}, rec, false)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := s.Load(b.Context(), token, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("floor", func(b *testing.B) {
+		x, plain, nonce := newXAES([keySize]byte{1}), rec.Bytes(), make([]byte, nonceSize)
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = rand.Read(nonce)
+			text := encoding.EncodeToString(x.seal(nil, nonce, plain, nil))
+			sealed, err := encoding.DecodeString(text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			opened, err := x.open(nil, nonce, sealed, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := session.ParseRecord(opened, 0); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,99 @@
+package cookie
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// A token is the base64url, without padding, of: a format byte, the key's id, a nonce, and sealed in XAES-256-GCM the
+// record, before it the other store's token where the session can be revoked.
+const (
+	headSize = 1 + idSize
+	overhead = headSize + nonceSize + tagSize
+)
+
+// Strict: else a token would have several spellings.
+var encoding = base64.RawURLEncoding.Strict()
+
+// maxCookie is how many bytes of name and value together browsers keep.
+const maxCookie = 4096
+
+// fits returns the error of a record that is too large for a cookie.
+func (s *Store) fits(plain int, owned bool) error {
+	n := len(s.name) + encoding.EncodedLen(overhead+plain)
+	if owned {
+		n += len("-owner")
+	}
+	if n > maxCookie {
+		return fmt.Errorf("cookie: save: name and value would have %d bytes, and browsers keep %d: %w", n, maxCookie, session.ErrTooLarge)
+	}
+	return nil
+}
+
+// plain is what is sealed.
+func (s *Store) plain(rec session.Record, other session.Token) []byte {
+	b := rec.Bytes()
+	if s.live == nil {
+		return b
+	}
+	t := other.Reveal()
+	p := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen16+len(t)+len(b)), uint64(len(t)))
+	return append(append(p, t...), b...)
+}
+
+// seal makes a token with the newest key.
+func (s *Store) seal(plain []byte) session.Token {
+	k := &s.keys[0]
+	b := make([]byte, headSize+nonceSize, overhead+len(plain))
+	b[0] = format
+	copy(b[1:], k.id[:])
+	nonce := b[headSize:]
+	_, _ = rand.Read(nonce) // never fails
+	return session.TokenOf(encoding.EncodeToString(k.aead.seal(b, nonce, plain, k.more)))
+}
+
+// open reads a token. Its errors are refusals, but for ErrNewerFormat: that record was sealed by a newer version of this program,
+// and by nobody else.
+func (s *Store) open(t session.Token) (rec session.Record, other session.Token, err error) {
+	text := t.Reveal()
+	if len(text) > maxCookie {
+		return rec, other, session.ErrMalformed
+	}
+	b, err := encoding.DecodeString(text)
+	switch {
+	case err != nil, len(b) < overhead, b[0] != format:
+		return rec, other, session.ErrMalformed
+	case encoding.EncodedLen(len(b)) != len(text): // the decoder skips line breaks
+		return rec, other, session.ErrMalformed
+	}
+	plain, ok := s.unseal(b)
+	if !ok {
+		return rec, other, session.ErrNotFound
+	}
+	if s.live != nil {
+		n, size := binary.Uvarint(plain)
+		if size <= 0 || n > uint64(len(plain)-size) {
+			return rec, other, fmt.Errorf("%w: no token before the record", session.ErrUndecodable)
+		}
+		plain = plain[size:]
+		other, plain = session.TokenOf(string(plain[:n])), plain[n:]
+	}
+	rec, err = session.ParseRecord(plain, 0)
+	return rec, other, err
+}
+
+// unseal decrypts the bytes of a token in place, with the key that they name.
+func (s *Store) unseal(b []byte) ([]byte, bool) {
+	nonce, sealed := b[headSize:headSize+nonceSize], b[headSize+nonceSize:]
+	for i := range s.keys {
+		if k := &s.keys[i]; k.id == [idSize]byte(b[1:headSize]) {
+			plain, err := k.aead.open(sealed[:0], nonce, sealed, k.more)
+			return plain, err == nil
+		}
+	}
+	return nil, false
+}
