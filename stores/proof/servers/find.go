@@ -56,7 +56,7 @@ func findPostgres() (string, error) {
 		found, _ := filepath.Glob(pattern)
 		dirs = append(dirs, found...)
 	}
-	slices.SortStableFunc(dirs, func(a, b string) int { return major(b) - major(a) })
+	newestFirst(dirs)
 	if inPath, err := exec.LookPath("postgres"); err == nil {
 		dirs = append(dirs, filepath.Dir(inPath))
 	}
@@ -66,6 +66,10 @@ func findPostgres() (string, error) {
 		}
 	}
 	return "", missing("postgres")
+}
+
+func newestFirst(dirs []string) {
+	slices.SortStableFunc(dirs, func(a, b string) int { return major(b) - major(a) })
 }
 
 var number = regexp.MustCompile(`[0-9]+`)

@@ -16,7 +16,7 @@ import (
 
 const (
 	startLimit = 2 * time.Minute // far more than needed: the machine may be busy with other tests
-	stopLimit  = 5 * time.Second
+	stopLimit  = 20 * time.Second
 	pause      = 20 * time.Millisecond
 )
 
@@ -115,7 +115,7 @@ func (s *Server) Start(ctx context.Context) error {
 }
 
 // Stop ends the server in good order, so that what was committed is there at the next start. What has not ended after
-// five seconds is killed, which is an error. Stopping what isn't running does nothing.
+// twenty seconds is killed, which is an error. Stopping what isn't running does nothing.
 func (s *Server) Stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
