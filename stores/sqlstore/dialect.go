@@ -10,18 +10,23 @@ import (
 type Dialect struct {
 	quote     quote
 	numbered  bool                             // parameters are $1, $2, … and not ?
-	insert    string                           // what follows INSERT … VALUES (…) to leave a row that is there alone
+	leave     string                           // follows INSERT … VALUES (…), with the handle's name in it, to leave a row that is there alone
 	duplicate func(error) bool                 // tells that an insert found a row, where it can't be told to leave it alone
+	unique    func(l Layout) string            // selects a row if the handle is unique, where leave doesn't tell
 	lock      string                           // begins a migration: one at a time
 	schema    func(l Layout, q quote) []string // makes table and indexes where they are missing
 	sweep     func(l Layout, rows int) string  // removes up to so many rows whose expiry is before the parameter
 }
 
+// leave names the handle, so that whatever else a table of one's own wants to be unique is an error and not a conflict. It
+// fails on a table where the handle isn't unique, in which sessions would be lost.
+const leave = " ON CONFLICT (%s) DO NOTHING"
+
 // SQLite is the dialect of SQLite, from version 3.24 on.
 func SQLite() Dialect {
 	return Dialect{
-		quote:  `"`,
-		insert: " ON CONFLICT DO NOTHING",
+		quote: "`", // what stands in quotation marks and is no column, SQLite takes for a text
+		leave: leave,
 		schema: func(l Layout, q quote) []string {
 			schema, expires := q.index(l.Table, "_expires")
 			_, owner := q.index(l.Table, "_owner")
@@ -46,7 +51,7 @@ func Postgres() Dialect {
 	return Dialect{
 		quote:    `"`,
 		numbered: true,
-		insert:   " ON CONFLICT DO NOTHING",
+		leave:    leave,
 		lock:     "SELECT pg_advisory_xact_lock(7236835208551163764)", // IF NOT EXISTS alone fails when two do it at once
 		schema: func(l Layout, q quote) []string {
 			_, expires := q.index(l.Table, "_expires")
@@ -78,6 +83,14 @@ func MySQL(duplicate func(error) bool) Dialect {
 	return Dialect{
 		quote:     "`",
 		duplicate: duplicate,
+		unique: func(l Layout) string {
+			schema, table := "DATABASE()", l.Table
+			if before, after, ok := strings.Cut(l.Table, "`.`"); ok {
+				schema, table = text(before), after
+			}
+			return fmt.Sprintf("SELECT 1 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s "+
+				"GROUP BY INDEX_NAME HAVING MAX(NON_UNIQUE) = 0 AND COUNT(*) = 1 AND MAX(COLUMN_NAME) = %s", schema, text(table), text(l.Handle))
+		},
 		schema: func(l Layout, q quote) []string {
 			_, expires := q.index(l.Table, "_expires")
 			_, owner := q.index(l.Table, "_owner")
@@ -95,6 +108,9 @@ func MySQL(duplicate func(error) bool) Dialect {
 	}
 }
 
+// text spells a name of MySQL as a text. It has been checked to hold nothing that would end one.
+func text(name string) string { return "'" + strings.Trim(name, "`") + "'" }
+
 // SweepRows is how many rows the Sweep statement removes at most.
 const SweepRows = 500
 
@@ -103,7 +119,8 @@ const SweepRows = 500
 type Statements struct {
 	Lock    string   // begins the transaction of a migration; may be empty
 	Schema  []string // makes the table and its indexes where they are missing
-	Check   string   // fails unless the table has the columns
+	Check   string   // changes nothing, and fails unless the table has the columns, and handles are unique where Insert says so
+	Unique  string   // where Check doesn't tell: a row if handles are unique, else none; may be empty
 	Load    string   // of a handle: version, seen, expires, record
 	List    string   // of an owner: handle, version, seen, expires, record
 	Insert  string   // handle, version, owner, seen, expires, record: 0 rows, or an error for which Duplicate holds, if the handle is taken
@@ -128,13 +145,25 @@ func (d Dialect) Statements(l Layout) (Statements, error) {
 	}
 	row := strings.Join([]string{l.Version, l.Owner, l.Seen, l.Expires, l.Record}, ", ")
 	read := strings.Join([]string{l.Version, l.Seen, l.Expires, l.Record}, ", ")
+	check := fmt.Sprintf("SELECT %s, %s FROM %s WHERE 1 = 0", l.Handle, row, l.Table)
+	insert := fmt.Sprintf("INSERT INTO %s (%s, %s) ", l.Table, l.Handle, row)
+	values := "VALUES (?, ?, ?, ?, ?, ?)"
+	if d.leave != "" {
+		leave := fmt.Sprintf(d.leave, l.Handle)
+		check, values = insert+check+leave, values+leave
+	}
+	unique := ""
+	if d.unique != nil {
+		unique = d.unique(l)
+	}
 	st := Statements{
 		Lock:    d.lock,
 		Schema:  d.schema(l, d.quote),
-		Check:   fmt.Sprintf("SELECT %s, %s FROM %s WHERE 1 = 0", l.Handle, row, l.Table),
+		Check:   check,
+		Unique:  unique,
 		Load:    fmt.Sprintf("SELECT %s FROM %s WHERE %s = ?", read, l.Table, l.Handle),
 		List:    fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", l.Handle, read, l.Table, l.Owner),
-		Insert:  fmt.Sprintf("INSERT INTO %s (%s, %s) VALUES (?, ?, ?, ?, ?, ?)%s", l.Table, l.Handle, row, d.insert),
+		Insert:  insert + values,
 		Replace: fmt.Sprintf("UPDATE %s SET %s = ?, %s = ?, %s = ?, %s = ?, %s = ? WHERE %s = ? AND %s = ?", l.Table, l.Version, l.Owner, l.Seen, l.Expires, l.Record, l.Handle, l.Version),
 		Exists:  fmt.Sprintf("SELECT 1 FROM %s WHERE %s = ?", l.Table, l.Handle),
 		Touch:   fmt.Sprintf("UPDATE %s SET %s = ?, %s = ? WHERE %s = ? AND %s = ? AND %s < ?", l.Table, l.Seen, l.Expires, l.Handle, l.Version, l.Expires),

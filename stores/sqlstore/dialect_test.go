@@ -12,7 +12,7 @@ func dialects() map[string]Dialect {
 
 // all returns every statement there is.
 func (s Statements) all() []string {
-	return append([]string{s.Check, s.Load, s.List, s.Insert, s.Replace, s.Exists, s.Touch, s.Delete, s.Sweep}, s.Schema...)
+	return append([]string{s.Check, s.Unique, s.Load, s.List, s.Insert, s.Replace, s.Exists, s.Touch, s.Delete, s.Sweep}, s.Schema...)
 }
 
 func TestEveryNameIsTheCallersAndQuoted(t *testing.T) {
@@ -28,7 +28,7 @@ func TestEveryNameIsTheCallersAndQuoted(t *testing.T) {
 		q := string(d.quote)
 		for _, s := range st.all() {
 			for _, n := range []string{"my app", "User Sessions", "the id", "select", "user; drop table x", "last--seen", "till?", "Blöb/*"} {
-				s = strings.ReplaceAll(s, q+n+q, "")
+				s = strings.ReplaceAll(strings.ReplaceAll(s, q+n+q, ""), "'"+n+"'", "")
 			}
 			for _, left := range []string{"the id", "select", "drop", "--", "?,?", "Blöb", "my app"} {
 				if strings.Contains(s, left) {
@@ -45,6 +45,7 @@ func TestNamesThatCantBeQuotedAreRefused(t *testing.T) {
 		"apostrophe":       {Owner: "a'b"},
 		"grave accent":     {Owner: "a`b"},
 		"bracket":          {Owner: "a]b"},
+		"backslash":        {Owner: `a\b`},
 		"NUL":              {Owner: "a\x00b"},
 		"line feed":        {Owner: "a\nb"},
 		"no UTF-8":         {Owner: "a\xffb"},

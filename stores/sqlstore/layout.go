@@ -7,10 +7,10 @@ import (
 
 // Layout names the table and its columns. The zero value is a table "sessions" with columns named like these fields. Names are
 // quoted wherever they are used, so that case and reserved words don't matter; a name is at most 63 bytes of letters,
-// digits and anything else that prints, but for quotes and dots.
+// digits and anything else that prints, but for quotes, backslashes and dots.
 type Layout struct {
 	Table   string // may be qualified by one dot: "auth.sessions"
-	Handle  string // text of 24 characters, the primary key
+	Handle  string // text of 24 characters, told apart to the last bit; the primary key, or unique by itself
 	Version string // signed integer of 64 bits
 	Owner   string // up to 255 bytes, empty for an anonymous session
 	Seen    string // microseconds since 1970 in UTC, as an integer of 64 bits
@@ -70,7 +70,7 @@ func checkName(s string) error {
 		return fmt.Errorf("a name has 1 to %d bytes", maxName)
 	}
 	for _, r := range s {
-		if r < ' ' || r == 0x7f || r == 0xfffd || strings.ContainsRune("\"'`[].", r) {
+		if r < ' ' || r == 0x7f || r == 0xfffd || strings.ContainsRune("\"'`[].\\", r) {
 			return fmt.Errorf("%q can't be in a name", r)
 		}
 	}

@@ -89,8 +89,10 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 		switch {
 		case err == nil && n == 1:
 			return nil
-		case err == nil || t.dialect.Duplicate(err):
+		case err == nil:
 			return session.ErrConflict
+		case t.dialect.Duplicate(err) && errors.Is(t.refused(ctx, r.Handle), session.ErrConflict):
+			return session.ErrConflict // and not a duplicate of what else is unique in a table of one's own
 		}
 		return failed("save", err)
 	}
