@@ -2,13 +2,74 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"path/filepath"
 	"testing"
 
+	"modernc.org/sqlite"
+
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
-	"github.com/signet-go/signet/stores/storetest"
 )
+
+func TestMain(m *testing.M) { sqltest.Main(m, engine) }
+
+func TestLaws(t *testing.T) { sqltest.Run(t, engine) }
+
+var engine = sqltest.Engine{
+	Place: func(t testing.TB) string { return filepath.Join(t.TempDir(), "sessions.db") },
+	Open: func(place string, l sqlstore.Layout) (sqltest.Table, error) {
+		t, err := OpenTable(place, l)
+		if err != nil {
+			return nil, err
+		}
+		return t, nil
+	},
+	DB: beside,
+	Table: `CREATE TABLE "User Sessions" (note TEXT NOT NULL DEFAULT 'ours', id TEXT NOT NULL PRIMARY KEY, "select" INTEGER NOT NULL,
+		"user" BLOB NOT NULL, lastSeen INTEGER NOT NULL, "till?" INTEGER NOT NULL, "Blöb" BLOB NOT NULL, made TEXT DEFAULT CURRENT_TIMESTAMP)`,
+	Fill: func(t testing.TB, db *sql.DB, rows int, expired int64) {
+		_, err := db.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+			INSERT INTO sessions (handle, version, owner, seen, expires, record) SELECT printf('%024d', i), 1, x'', 0, ?, zeroblob(100) FROM n`, rows, expired)
+		if err != nil {
+			t.Fatal(err)
+		}
+	},
+	Lock: func(t testing.TB, db *sql.DB) func() {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do := func(s string) {
+			if _, err := conn.ExecContext(ctx, s); err != nil {
+				t.Error(err)
+			}
+		}
+		do("BEGIN IMMEDIATE")
+		return func() {
+			do("ROLLBACK")
+			_ = conn.Close()
+		}
+	},
+	Writer: func(t testing.TB, place string, around func(sqlstore.Writer) sqlstore.Writer) session.Table {
+		table := openedAt(t, place, sqlstore.Layout{})
+		return sqlstore.NewTableWriter(table.readers, around(table.writer), sqlstore.SQLite(), sqlstore.Layout{})
+	},
+}
+
+// beside opens a file by other means than the store's.
+func beside(path string) (*sql.DB, error) {
+	file, err := uri(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := sqlite.NewConnector(dsn(file, []string{"busy_timeout(5000)"}))
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(c), nil
+}
 
 var ctx = context.Background()
 
@@ -33,23 +94,4 @@ func openedAt(t testing.TB, path string, l sqlstore.Layout, pragmas ...string) *
 		t.Fatal(err)
 	}
 	return table
-}
-
-// raw rewrites what the table has stored.
-func raw(table *Table) storetest.Option {
-	return storetest.Raw(func(t *testing.T, _ session.Table, h session.Handle, change func([]byte) []byte) {
-		var b []byte
-		if err := table.readers.QueryRow("SELECT record FROM sessions WHERE handle = ?", h.String()).Scan(&b); err != nil {
-			t.Fatal(err)
-		}
-		b = append([]byte{}, change(b)...) // never nil, which would be NULL
-		if _, err := table.writer.Exec(ctx, "UPDATE sessions SET record = ? WHERE handle = ?", b, h.String()); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-func TestLaws(t *testing.T) {
-	table := opened(t, sqlstore.Layout{})
-	storetest.Run(t, func(*testing.T) session.Table { return table }, raw(table))
 }
