@@ -1,0 +1,295 @@
+package migrate_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/migrate"
+)
+
+var (
+	handle = session.Handle{1}
+	start  = time.Now()
+)
+
+func record(version uint64, minutes int) session.Record {
+	return session.Record{
+		Handle: handle, Version: version, Verifier: [32]byte{1}, Owner: "ann",
+		Created: start, Seen: start, Expires: start.Add(time.Duration(minutes) * time.Minute),
+	}
+}
+
+// An operation is a call to a table, and what it says.
+type operation struct {
+	name string
+	call func(ctx context.Context, t session.Table) string
+}
+
+var operations = []operation{
+	{"load", func(ctx context.Context, t session.Table) string { return state(ctx, t) }},
+	save(1, 11), save(1, 12), save(2, 13),
+	touch(1, 40), touch(1, 50),
+	{"insert", func(ctx context.Context, t session.Table) string { return say(t.Save(ctx, handle, 0, record(14, 30))) }},
+	{"delete", func(ctx context.Context, t session.Table) string { return say(t.Delete(ctx, handle)) }},
+}
+
+func save(seen, version uint64) operation {
+	return operation{fmt.Sprintf("save %d over %d", version, seen), func(ctx context.Context, t session.Table) string {
+		return say(t.Save(ctx, handle, seen, record(version, 30)))
+	}}
+}
+
+func touch(version uint64, minutes int) operation {
+	return operation{fmt.Sprintf("touch %d to %d", version, minutes), func(ctx context.Context, t session.Table) string {
+		return say(t.Touch(ctx, handle, version, start, record(version, minutes).Expires))
+	}}
+}
+
+func say(err error) string {
+	for _, known := range []error{nil, session.ErrNotFound, session.ErrConflict} {
+		if errors.Is(err, known) {
+			return fmt.Sprint(known)
+		}
+	}
+	return "failure: " + err.Error()
+}
+
+// state says what a table has.
+func state(ctx context.Context, t session.Table) string {
+	rec, err := t.Load(ctx, handle)
+	if err != nil {
+		return say(err)
+	}
+	return fmt.Sprintf("version %d for %v", rec.Version, rec.Expires.Sub(start))
+}
+
+// beginnings are what the two tables may have before: the record's version in each, 0 for none.
+var beginnings = []struct {
+	name     string
+	from, to uint64
+	ended    bool // it was deleted before
+}{
+	{"nothing", 0, 0, false},
+	{"a record in the old table", 1, 0, false},
+	{"a record in the new table", 0, 1, false},
+	{"a record that has moved and was left behind", 1, 1, false},
+	{"a record that has moved and changed, and was left behind", 1, 2, false},
+	{"a record that was deleted", 1, 0, true},
+}
+
+// A protocol makes one table of two.
+type protocol func(from, to session.Table) session.Table
+
+var correct protocol = func(from, to session.Table) session.Table { return migrate.New(from, to) }
+
+// tried is one set of operations in every order of their calls.
+type tried struct {
+	orders int
+	wrong  []string
+}
+
+// try runs operations side by side, in all orders, on all beginnings. What they say, and what is there afterwards, must be
+// what some order of whole operations gives on one plain table, one in which nobody comes before somebody who had ended.
+func try(made protocol, side ...operation) (all tried) {
+	ctx := context.Background()
+	for _, b := range beginnings {
+		begin := func(from, to session.Table) {
+			if b.from != 0 {
+				_ = from.Save(ctx, handle, 0, record(b.from, 30))
+			}
+			if b.to != 0 {
+				_ = to.Save(ctx, handle, 0, record(b.to, 30))
+			}
+			if b.ended {
+				_ = made(from, to).Delete(ctx, handle)
+			}
+		}
+		want := map[string][][]int{} // outcome to the orders that give it
+		for order := range permutations(len(side)) {
+			plain := &cell{}
+			switch {
+			case b.ended:
+			case b.to != 0:
+				_ = plain.Save(ctx, handle, 0, record(b.to, 30))
+			case b.from != 0:
+				_ = plain.Save(ctx, handle, 0, record(b.from, 30))
+			}
+			said := make([]string, len(side))
+			for _, i := range order {
+				said[i] = side[i].call(ctx, plain)
+			}
+			outcome := strings.Join(append(said, state(ctx, plain)), "; ")
+			want[outcome] = append(want[outcome], slices.Clone(order))
+		}
+		for s := new(schedule); ; {
+			from, to := &cell{}, &cell{}
+			begin(from, to)
+			table := made(stepped{from, s}, stepped{to, s})
+			said := make([]string, len(side))
+			var calls []func(context.Context)
+			for i, op := range side {
+				calls = append(calls, func(ctx context.Context) { said[i] = op.call(ctx, table) })
+			}
+			spans := s.run(calls)
+			all.orders++
+			outcome := strings.Join(append(said, state(ctx, made(from, to))), "; ")
+			if !slices.ContainsFunc(want[outcome], func(order []int) bool { return agrees(order, spans) }) {
+				all.wrong = append(all.wrong, fmt.Sprintf("%s, in the order %v: %s", b.name, s.choices, outcome))
+			}
+			if !s.next() {
+				break
+			}
+		}
+	}
+	return all
+}
+
+// agrees reports whether an order has nobody before somebody who had ended when he began.
+func agrees(order []int, spans []span) bool {
+	for k, i := range order {
+		for _, later := range order[k+1:] {
+			if spans[later].last >= 0 && spans[later].last < spans[i].first {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// permutations yields all orders of n.
+func permutations(n int) func(func([]int) bool) {
+	return func(yield func([]int) bool) {
+		var extend func(order []int) bool
+		extend = func(order []int) bool {
+			if len(order) == n {
+				return yield(order)
+			}
+			for i := range n {
+				if !slices.Contains(order, i) && !extend(append(order, i)) {
+					return false
+				}
+			}
+			return true
+		}
+		extend(nil)
+	}
+}
+
+func TestEveryOrderOfTheCallsOfTwoOperationsIsAsIfThereWereOneTable(t *testing.T) {
+	total := 0
+	for i, a := range operations {
+		for _, b := range operations[i:] {
+			total += correct.check(t, a, b)
+		}
+	}
+	t.Logf("%d orders", total)
+}
+
+func TestEveryOrderOfTheCallsOfThreeOperationsIsAsIfThereWereOneTable(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		t.Skip("a hundred thousand orders; their calls take turns, so there is no race to detect")
+	}
+	load, change, other, longer, end := operations[0], operations[1], operations[2], operations[4], operations[7]
+	total := 0
+	for _, side := range [][]operation{
+		{change, other, end}, {change, longer, end}, {load, change, end}, {load, longer, end}, {change, end, end}, {load, change, longer},
+	} {
+		total += correct.check(t, side...)
+	}
+	t.Logf("%d orders", total)
+}
+
+func (p protocol) check(t *testing.T, side ...operation) int {
+	t.Helper()
+	r := try(p, side...)
+	if len(r.wrong) > 0 {
+		var names []string
+		for _, op := range side {
+			names = append(names, op.name)
+		}
+		t.Errorf("%s: %d of %d orders are wrong, such as %s", strings.Join(names, " beside "), len(r.wrong), r.orders, r.wrong[0])
+	}
+	return r.orders
+}
+
+// Each of these is the protocol with one mistake, which two operations must show.
+
+type pair struct {
+	*migrate.Table
+	from, to session.Table
+}
+
+func newPair(from, to session.Table) pair { return pair{migrate.New(from, to), from, to} }
+
+// unmarking deletes from both tables and leaves no mark.
+type unmarking struct{ pair }
+
+func (p unmarking) Delete(ctx context.Context, h session.Handle) error {
+	if err := p.from.Delete(ctx, h); err != nil {
+		return err
+	}
+	return p.to.Delete(ctx, h)
+}
+
+// glancing does not look again at the new table.
+type glancing struct{ pair }
+
+func (p glancing) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	rec, err := p.to.Load(ctx, h)
+	if errors.Is(err, session.ErrNotFound) {
+		return p.from.Load(ctx, h)
+	}
+	return rec, err
+}
+
+// hasty deletes the old record before it inserts the new one.
+type hasty struct{ pair }
+
+func (p hasty) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	if old, err := p.from.Load(ctx, h); err != nil || old.Version != seen {
+		return p.Table.Save(ctx, h, seen, rec)
+	}
+	if err := p.from.Delete(ctx, h); err != nil {
+		return err
+	}
+	return p.to.Save(ctx, h, 0, rec)
+}
+
+// copying moves what it loads, as if nothing could happen meanwhile.
+type copying struct{ pair }
+
+func (p copying) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	if _, err := p.to.Load(ctx, h); errors.Is(err, session.ErrNotFound) {
+		if old, err := p.from.Load(ctx, h); err == nil {
+			_ = p.from.Delete(ctx, h)
+			_ = p.to.Save(ctx, h, 0, old)
+		}
+	}
+	return p.Table.Load(ctx, h)
+}
+
+func TestABrokenProtocolIsCaught(t *testing.T) {
+	for name, broken := range map[string]protocol{
+		"deletes leave no mark":     func(from, to session.Table) session.Table { return unmarking{newPair(from, to)} },
+		"loads look once":           func(from, to session.Table) session.Table { return glancing{newPair(from, to)} },
+		"the old record goes first": func(from, to session.Table) session.Table { return hasty{newPair(from, to)} },
+		"loads move":                func(from, to session.Table) session.Table { return copying{newPair(from, to)} },
+	} {
+		wrong := 0
+		for i, a := range operations {
+			for _, b := range operations[i:] {
+				wrong += len(try(broken, a, b).wrong)
+			}
+		}
+		if wrong == 0 {
+			t.Errorf("nothing shows that %s", name)
+		}
+		t.Logf("%s: %d orders are wrong", name, wrong)
+	}
+}

@@ -1,0 +1,48 @@
+package migrate_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/memory"
+	"github.com/signet-go/signet/stores/migrate"
+	"github.com/signet-go/signet/stores/storetest"
+)
+
+func TestLaws(t *testing.T) {
+	storetest.Run(t, func(*testing.T) session.Table {
+		return migrate.New(memory.NewTable(), memory.NewTable())
+	})
+}
+
+func TestLawsOfRecordsThatBeginInTheOldTable(t *testing.T) {
+	storetest.Run(t, func(*testing.T) session.Table { return newGrown() })
+}
+
+func TestLawsOfTwoMigrationsAtOnce(t *testing.T) {
+	storetest.Run(t, func(*testing.T) session.Table {
+		g := newGrown()
+		return migrate.New(g, memory.NewTable())
+	})
+}
+
+// grown is a table whose records are all created in the old one, as by processes that know no other.
+type grown struct {
+	*migrate.Table
+	from, to *memory.Table
+}
+
+func newGrown() grown {
+	from, to := memory.NewTable(), memory.NewTable()
+	return grown{migrate.New(from, to), from, to}
+}
+
+func (g grown) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	if seen == 0 {
+		if _, err := g.to.Load(ctx, h); err != nil { // else a handle comes again, which it only does in tests
+			return g.from.Save(ctx, h, 0, rec)
+		}
+	}
+	return g.Table.Save(ctx, h, seen, rec)
+}

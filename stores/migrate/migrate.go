@@ -1,0 +1,198 @@
+// Package migrate moves the sessions of a running site from one table to another one, from memory to a database or from
+// one key prefix to the next, and logs nobody out.
+//
+//	table := migrate.New(old, next)
+//	app := session.Wrap(session.Keep(table), session.Options{})(handler)
+//
+// What next doesn't have is looked up in old; what is written is written to next. So sessions move as they are used,
+// tokens stay valid, and after the longest idle limit old holds only what nobody is going to use: then next alone
+// will do. Until then there are more calls than one: one more to load what has not moved, to touch, or to create; two
+// more for a log-out or an unknown token; three more for the write that moves a session.
+//
+// Every promise that sessions make holds meanwhile, for any number of processes that all use both tables, and whatever the
+// order of their calls is.
+//
+// # How it works
+//
+// Once next has a record, it alone counts. A record moves by being inserted there, which only one of several can do, and
+// is then deleted from old. A record that is deleted leaves a mark in next for an hour, a record that no token opens:
+// without it, a slow request that has read the old record could insert it after the log-out. Whoever uses next without
+// this package takes the mark for a session of somebody else.
+//
+// # While processes are being replaced
+//
+// A process that knows old alone does not see what has moved. So let all processes begin to use both tables at once: stop
+// them, then start them. While some don't yet,
+//
+//   - a visitor whose session has moved has none at such a process, which may give him another one;
+//   - a log-out there does not end a session that has moved, nor does a change there reach it;
+//   - a change there is lost if the session moves in the same moment.
+//
+// A log-out at a process that uses both is final everywhere. To go back to old alone loses the sessions that have moved:
+// use New(next, old) instead, again all at once.
+//
+// # When old fails
+//
+// What next doesn't have can't be told from what is not there, so then a load fails, rather than finding no session. If
+// old fails in the moment between the two steps of a move, its copy stays until it expires or the session is deleted. Nobody
+// sees it unless next drops the session earlier than it said.
+package migrate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// Table is a session.Table that moves records from one table to another. It is safe for concurrent use.
+type Table struct{ from, to session.Table }
+
+var (
+	_ session.Table   = (*Table)(nil)
+	_ session.Lister  = (*Table)(nil)
+	_ session.Sweeper = (*Table)(nil)
+)
+
+// New makes a table that reads both and writes to the second. It panics if one is nil. The two must not be one.
+func New(from, to session.Table) *Table {
+	if from == nil || to == nil {
+		panic("migrate: New needs two tables")
+	}
+	return &Table{from, to}
+}
+
+// Load implements session.Table.
+func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	rec, err := t.to.Load(ctx, h)
+	if !isAbsent(err) {
+		return unmarked(rec, err)
+	}
+	if rec, err = t.from.Load(ctx, h); !isAbsent(err) {
+		return unmarked(rec, err)
+	}
+	return unmarked(t.to.Load(ctx, h)) // it may have moved between the two looks; it moves once only
+}
+
+// Save implements session.Table.
+func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	if seen == 0 {
+		return t.insert(ctx, h, rec)
+	}
+	err := t.to.Save(ctx, h, seen, rec)
+	if isAbsent(err) {
+		old, lerr := unmarked(t.from.Load(ctx, h))
+		switch {
+		case lerr == nil && old.Version != seen:
+			return session.ErrConflict
+		case lerr == nil:
+			if moved, err := t.move(ctx, h, rec); moved || err != nil {
+				return err
+			}
+		case !isAbsent(lerr):
+			return lerr
+		}
+		err = t.to.Save(ctx, h, seen, rec) // somebody else has moved it
+	}
+	if errors.Is(err, session.ErrConflict) {
+		if _, lerr := unmarked(t.to.Load(ctx, h)); isAbsent(lerr) {
+			return session.ErrNotFound
+		}
+	}
+	return err
+}
+
+// move puts rec in the place of what the old table has. It tells if it was the one to do so.
+func (t *Table) move(ctx context.Context, h session.Handle, rec session.Record) (bool, error) {
+	err := t.to.Save(ctx, h, 0, rec)
+	if errors.Is(err, session.ErrConflict) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, t.from.Delete(ctx, h)
+}
+
+// insert adds a record that neither table has.
+func (t *Table) insert(ctx context.Context, h session.Handle, rec session.Record) error {
+	_, err := unmarked(t.from.Load(ctx, h))
+	switch {
+	case err == nil:
+		if has, err := t.to.Load(ctx, h); err != nil || !isMark(has) {
+			return either(err, session.ErrConflict)
+		}
+	case !isAbsent(err):
+		return err
+	}
+	err = t.to.Save(ctx, h, 0, rec)
+	if !errors.Is(err, session.ErrConflict) {
+		return err
+	}
+	if has, lerr := t.to.Load(ctx, h); lerr == nil && isMark(has) {
+		if err = t.to.Save(ctx, h, has.Version, rec); isAbsent(err) { // the mark was swept in this moment
+			err = session.ErrConflict
+		}
+	}
+	return err
+}
+
+// either returns what the look at a record gave, if that was a failure.
+func either(err, otherwise error) error {
+	if err == nil || isAbsent(err) {
+		return otherwise
+	}
+	return err
+}
+
+// Touch implements session.Table. It moves the record.
+func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+	_, err := t.to.Load(ctx, h)
+	if isAbsent(err) {
+		var old session.Record
+		old, err = unmarked(t.from.Load(ctx, h))
+		if err == nil {
+			if old.Version != version || !expires.After(old.Expires) {
+				return nil
+			}
+			old.Handle, old.Seen, old.Expires = h, seen, expires
+			if moved, err := t.move(ctx, h, old); moved || err != nil {
+				return err
+			}
+		}
+	}
+	if err != nil && !isAbsent(err) {
+		return err
+	}
+	return t.to.Touch(ctx, h, version, seen, expires)
+}
+
+// Delete implements session.Table. It is final when it returns without an error.
+func (t *Table) Delete(ctx context.Context, h session.Handle) error {
+	for {
+		has, err := t.to.Load(ctx, h)
+		switch {
+		case isAbsent(err):
+			has.Version = 0
+		case errors.Is(err, session.ErrUndecodable), errors.Is(err, session.ErrNewerFormat):
+			if err := t.to.Delete(ctx, h); err != nil {
+				return err
+			}
+			continue
+		case err != nil:
+			return err
+		case isMark(has):
+			return t.from.Delete(ctx, h)
+		}
+		err = t.to.Save(ctx, h, has.Version, newMark(h))
+		if err == nil {
+			return t.from.Delete(ctx, h)
+		}
+		if !isAbsent(err) && !errors.Is(err, session.ErrConflict) {
+			return err
+		}
+	}
+}
+
+func isAbsent(err error) bool { return errors.Is(err, session.ErrNotFound) }
