@@ -54,7 +54,9 @@ type running struct {
 	remove  func()
 }
 
-// start starts the engines beside each other. With optional it is no error that one can't be had, but said.
+var errMissing = errors.New("not all servers could be started; -optional goes on without them")
+
+// start starts the engines beside each other and says which can't be had. With optional that is no error.
 func start(ctx context.Context, wanted []engine, optional bool) (up running, err error) {
 	if len(wanted) == 0 {
 		return up, nil
@@ -89,13 +91,13 @@ func start(ctx context.Context, wanted []engine, optional bool) (up running, err
 	if ctx.Err() != nil {
 		return up, ctx.Err()
 	}
-	if err := errors.Join(errs...); err != nil && !optional {
-		return up, err
-	}
 	for _, err := range errs {
 		if err != nil {
-			say("going on without: %v", err)
+			say("%v", err)
 		}
+	}
+	if !optional && len(up.names()) < len(wanted) {
+		return up, errMissing
 	}
 	say("%s up in %v", strings.Join(up.names(), ", "), time.Since(begin).Round(time.Millisecond))
 	return up, nil

@@ -17,7 +17,7 @@ func tie(cmd *exec.Cmd) {
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 }
 
-// nobody needs no entry in the password file.
+// nobody is in the password file of every distribution, which initdb insists on.
 const nobody = 65534
 
 // Isolate keeps cmd out of reach of the terminal's Ctrl-C and, where this process is root, of root's rights: PostgreSQL refuses
