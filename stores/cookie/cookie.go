@@ -90,7 +90,7 @@ func Opens(secrets ...[]byte) Option {
 
 // Revocable makes log-outs, log-ins and renewals final: store keeps a record without values of every session, and where it
 // has none any more, the cookie opens nothing. That costs a load for each request with a cookie, one more for each write,
-// and a save for each new session; a store that is down is answered with 503. List, DeleteOwned and Sweep of that store
+// and a save for each new session, log-in and renewal; a store that is down is answered with 503. List, DeleteOwned and Sweep of that store
 // work on these sessions. What was sealed without it doesn't open with it, nor the other way round: who turns it on or off logs
 // everybody out. It panics if store is nil or seals sessions itself.
 func Revocable(store session.Store) Option {
