@@ -17,6 +17,9 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
+// isLong reports whether all there is to prove is asked for.
+func isLong() bool { return os.Getenv("SIGNET_PROVE") == "long" }
+
 // Programs runs random programs on the table that open gives, and compares every answer, every cookie and all that is stored
 // with the model. How many is said by SIGNET_PROVE_PROGRAMS, or by default; a tenth of that with -short.
 func Programs(t *testing.T, open func(*testing.T) session.Table, byDefault int) {
@@ -30,7 +33,7 @@ func Programs(t *testing.T, open func(*testing.T) session.Table, byDefault int) 
 			t.Fatalf("SIGNET_PROVE_PROGRAMS: %v", err)
 		}
 	}
-	site := newSite(open(t))
+	site := newSite(open(t), broken{})
 	setFlag(t, "rapid.checks", strconv.Itoa(n))
 	requests, began := 0, time.Now()
 	rapid.Check(t, func(t *rapid.T) { requests += runProgram(t, site) })

@@ -20,6 +20,8 @@ type call struct {
 	cookies      string
 	script       script
 	stopAt       stop
+	before       func(trip string) // called before each call to the table; nil for nothing
+	actor        *actor            // of an interleaving; nil for none
 
 	stopped chan struct{} // it has come to where it is to stop
 	goOn    chan struct{}
@@ -105,16 +107,20 @@ func (s *site) inserted(h session.Handle) {
 
 const (
 	idle     = 30 * time.Minute
-	absolute = 2 * time.Hour
+	absolute = 40 * time.Minute
 	touching = time.Minute
 	fading   = time.Minute
 	staying  = time.Minute // how long a token that was renewed is told from an unknown one
-	patience = 30 * time.Second
+	patience = 10 * time.Second
 )
 
-func newSite(table session.Table, around ...ring.Middleware) *site {
+func newSite(table session.Table, b broken) *site {
 	s := &site{table: table}
 	s.keeper = session.Keep(watched{table, s})
+	var store session.Store = s.keeper
+	if b.store != nil {
+		store = b.store(store)
+	}
 	o := session.Options{
 		Now: s.clock, Idle: idle, Absolute: absolute, TouchEvery: touching, Deadline: patience,
 		OnEvent: func(ctx context.Context, e session.Event) {
@@ -126,8 +132,16 @@ func newSite(table session.Table, around ...ring.Middleware) *site {
 			c.events = append(c.events, told)
 		},
 	}
-	layers := append([]ring.Middleware{session.Wrap(s.keeper, o)}, around...)
-	s.app = ring.Chain(append(layers, flash.Wrap)...)(func(req ring.Request) ring.Response {
+	if b.option != nil {
+		b.option(&o)
+	}
+	var layers []ring.Middleware
+	for _, layer := range []ring.Middleware{b.outside, session.Wrap(store, o), b.between, flash.Wrap} {
+		if layer != nil {
+			layers = append(layers, layer)
+		}
+	}
+	s.app = ring.Chain(layers...)(func(req ring.Request) ring.Response {
 		c := callOf(req.Context())
 		c.loads = false
 		c.stopHere(inTheHandler)
@@ -267,6 +281,9 @@ func (w watched) note(ctx context.Context, trip string) {
 		at = beforeLoading
 	}
 	c.stopHere(at)
+	if c.before != nil {
+		c.before(trip)
+	}
 	c.trips = append(c.trips, trip)
 }
 
@@ -296,9 +313,11 @@ func (w watched) Delete(ctx context.Context, h session.Handle) error {
 }
 
 func (w watched) List(ctx context.Context, owner string) ([]session.Record, error) {
+	w.note(ctx, "list")
 	return w.Table.(session.Lister).List(ctx, owner)
 }
 
 func (w watched) Sweep(ctx context.Context, now time.Time) (int, error) {
+	w.note(ctx, "sweep")
 	return w.Table.(session.Sweeper).Sweep(ctx, now)
 }

@@ -61,7 +61,7 @@ var owners = []string{"ann", "ben"}
 // What "remember" asks for.
 const (
 	longIdle     = time.Hour
-	longAbsolute = 3 * time.Hour
+	longAbsolute = 90 * time.Minute
 )
 
 func (w wish) String() string {

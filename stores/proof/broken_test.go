@@ -1,0 +1,248 @@
+package proof
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/session"
+)
+
+// A broken site differs from a right one in one thing, on purpose. The zero one differs in nothing.
+type broken struct {
+	name    string
+	law     string // that an interleaving finds broken; "" if only programs notice
+	table   func(session.Table) session.Table
+	store   func(session.Store) session.Store
+	option  func(*session.Options)
+	outside ring.Middleware // of session.Wrap
+	between ring.Middleware // session.Wrap and flash.Wrap
+}
+
+var brokenSites = []broken{
+	{name: "a save looks at no version", law: "C5", table: func(t session.Table) session.Table { return overwriting{t} }},
+	{name: "a save is an upsert", law: "C4", table: func(t session.Table) session.Table { return upserting{t} }},
+	{name: "a save brings back what has ended", law: "C4", table: func(t session.Table) session.Table { return upserting{overwriting{t}} }},
+	{name: "a touch writes what it has loaded", law: "S8", table: func(t session.Table) session.Table {
+		return &rewriting{t, map[session.Handle]session.Record{}}
+	}},
+	{name: "a delete leaves the record", law: "C4", table: func(t session.Table) session.Table { return keeping{t} }},
+	{name: "a cache misses deletes", law: "T1", table: func(t session.Table) session.Table {
+		return &caching{t, map[session.Handle]session.Record{}}
+	}},
+	{name: "a sweep takes all", law: "T4", table: func(t session.Table) session.Table { return sweepingAll{t} }},
+	{name: "a list forgets one", law: "T5", table: func(t session.Table) session.Table { return forgetful{t} }},
+	{name: "a renewal keeps the verifier", law: "C5", table: func(t session.Table) session.Table { return faithful{t} }},
+
+	{name: "a conflict is written over", law: "C1", store: func(s session.Store) session.Store { return stubborn{s} }},
+	{name: "a log-in keeps the token", law: "S6", store: func(s session.Store) session.Store { return sameToken{s} }},
+	{name: "an unknown token is adopted", store: func(s session.Store) session.Store { return adopting{s} }},
+	{name: "a log-out only forgets the cookie", law: "C4", store: func(s session.Store) session.Store { return lenient{s} }},
+	{name: "nothing is stale", store: func(s session.Store) session.Store { return hasty{s} }},
+
+	{name: "no absolute limit", option: func(o *session.Options) { o.Absolute = -1 }},
+	{name: "idling is not noticed", option: func(o *session.Options) { o.Idle = 2 * absolute }},
+	{name: "every read is a touch", option: func(o *session.Options) { o.TouchEvery = 1 }},
+	{name: "dropped changes look saved", law: "C4", option: func(o *session.Options) {
+		o.OnDropped = func(_ ring.Request, resp ring.Response) ring.Response { return resp }
+	}},
+
+	{name: "every answer sets a cookie", outside: always(func(r ring.Response) ring.Response {
+		r.Header = r.Header.Add("Set-Cookie", "__Host-session-owner=x; Path=/; Secure")
+		return r
+	})},
+	{name: "answers may be cached", outside: always(func(r ring.Response) ring.Response {
+		r.Header = r.Header.Del("Cache-Control")
+		return r
+	})},
+	{name: "every answer writes", law: "S1", between: always(session.Counter("n").By(1))},
+	{name: "failed answers are saved", between: always(func(r ring.Response) ring.Response {
+		if r.Err != nil {
+			r.Err, r.Status = nil, 500
+		}
+		return r
+	})},
+	{name: "a poll takes the message", law: "S1", between: as("Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document")},
+	{name: "a prefetch takes the message", between: as("Sec-Purpose", "")},
+}
+
+func always(c ring.Change) ring.Middleware {
+	return func(h ring.Handler) ring.Handler {
+		return func(req ring.Request) ring.Response { return h(req).Then(c) }
+	}
+}
+
+// as lets requests look as if they had other header fields.
+func as(fields ...string) ring.Middleware {
+	return func(h ring.Handler) ring.Handler {
+		return func(req ring.Request) ring.Response {
+			for i := 0; i < len(fields); i += 2 {
+				req.Header = req.Header.Set(fields[i], fields[i+1])
+			}
+			return h(req)
+		}
+	}
+}
+
+// A partly broken table does the rest as the one that it was made of.
+type partly struct {
+	session.Table
+	whole session.Table
+}
+
+func (p partly) List(ctx context.Context, owner string) ([]session.Record, error) {
+	if l, ok := p.Table.(session.Lister); ok {
+		return l.List(ctx, owner)
+	}
+	return p.whole.(session.Lister).List(ctx, owner)
+}
+
+func (p partly) Sweep(ctx context.Context, now time.Time) (int, error) {
+	if s, ok := p.Table.(session.Sweeper); ok {
+		return s.Sweep(ctx, now)
+	}
+	return p.whole.(session.Sweeper).Sweep(ctx, now)
+}
+
+type overwriting struct{ session.Table }
+
+func (o overwriting) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	err := o.Table.Save(ctx, h, seen, rec)
+	if !errors.Is(err, session.ErrConflict) {
+		return err
+	}
+	now, err := o.Table.Load(ctx, h)
+	if err != nil {
+		return err
+	}
+	return o.Table.Save(ctx, h, now.Version, rec)
+}
+
+type upserting struct{ session.Table }
+
+func (u upserting) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	err := u.Table.Save(ctx, h, seen, rec)
+	if errors.Is(err, session.ErrNotFound) {
+		return u.Table.Save(ctx, h, 0, rec)
+	}
+	return err
+}
+
+type rewriting struct {
+	session.Table
+	loaded map[session.Handle]session.Record
+}
+
+func (r *rewriting) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	rec, err := r.Table.Load(ctx, h)
+	if callOf(ctx) != nil && err == nil {
+		r.loaded[h] = rec
+	}
+	return rec, err
+}
+
+func (r *rewriting) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+	now, err := r.Table.Load(ctx, h)
+	if err != nil {
+		return nil
+	}
+	rec := r.loaded[h]
+	rec.Seen, rec.Expires = seen, expires
+	return r.Table.Save(ctx, h, now.Version, rec)
+}
+
+type keeping struct{ session.Table }
+
+func (k keeping) Delete(ctx context.Context, h session.Handle) error {
+	if callOf(ctx) != nil {
+		return nil
+	}
+	return k.Table.Delete(ctx, h)
+}
+
+type caching struct {
+	session.Table
+	cached map[session.Handle]session.Record
+}
+
+func (c *caching) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	rec, err := c.Table.Load(ctx, h)
+	if err == nil {
+		c.cached[h] = rec
+	}
+	if old, ok := c.cached[h]; ok && errors.Is(err, session.ErrNotFound) {
+		return old, nil
+	}
+	return rec, err
+}
+
+type sweepingAll struct{ session.Table }
+
+func (s sweepingAll) Sweep(ctx context.Context, now time.Time) (int, error) {
+	return s.Table.(session.Sweeper).Sweep(ctx, now.Add(24*time.Hour))
+}
+
+type forgetful struct{ session.Table }
+
+func (f forgetful) List(ctx context.Context, owner string) ([]session.Record, error) {
+	recs, err := f.Table.(session.Lister).List(ctx, owner)
+	if len(recs) > 0 {
+		recs = recs[1:]
+	}
+	return recs, err
+}
+
+type faithful struct{ session.Table }
+
+func (f faithful) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	if now, err := f.Table.Load(ctx, h); err == nil && seen != 0 {
+		rec.Verifier = now.Verifier
+	}
+	return f.Table.Save(ctx, h, seen, rec)
+}
+
+type stubborn struct{ session.Store }
+
+func (s stubborn) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+	got, err := s.Store.Save(ctx, t, rec, renew)
+	if !errors.Is(err, session.ErrConflict) {
+		return got, err
+	}
+	now, err := s.Load(ctx, t, rec.Seen)
+	if err != nil {
+		return got, err
+	}
+	rec.Version = now.Version
+	return s.Store.Save(ctx, t, rec, renew)
+}
+
+type sameToken struct{ session.Store }
+
+func (s sameToken) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+	return s.Store.Save(ctx, t, rec, renew && t.IsZero())
+}
+
+type adopting struct{ session.Store }
+
+func (s adopting) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+	rec, err := s.Store.Load(ctx, t, now)
+	if errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrMalformed) {
+		return session.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil
+	}
+	return rec, err
+}
+
+type lenient struct{ session.Store }
+
+func (lenient) Delete(context.Context, session.Token) error { return nil }
+
+type hasty struct{ session.Store }
+
+func (s hasty) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+	rec, err := s.Store.Load(ctx, t, now)
+	if errors.Is(err, session.ErrStale) {
+		err = session.ErrNotFound
+	}
+	return rec, err
+}

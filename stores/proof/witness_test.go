@@ -1,0 +1,156 @@
+package proof
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// A witness is a table that knows what has to be in the one behind it, call by call, and notes what is otherwise. It is only
+// for calls that come one after the other.
+type witness struct {
+	session.Table
+	now     func() time.Time
+	entries map[session.Handle]entry
+	wrong   []string
+}
+
+// An entry is a record as it has to be, with its content as the model sees it.
+type entry struct {
+	session.Record
+	content content
+}
+
+func (w *witness) blame(law, format string, args ...any) {
+	w.wrong = append(w.wrong, law+": "+fmt.Sprintf(format, args...))
+}
+
+func (w *witness) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	rec, err := w.Table.Load(ctx, h)
+	w.agrees("T1", "a load", h, rec, err)
+	if a := actorOf(ctx); a != nil {
+		a.looksAt(w, h)
+	}
+	return rec, err
+}
+
+func (w *witness) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	e, there := w.entries[h]
+	var want error
+	switch {
+	case seen == 0 && there, seen != 0 && there && e.Version != seen:
+		want = session.ErrConflict
+	case seen != 0 && !there:
+		want = session.ErrNotFound
+	}
+	err := w.Table.Save(ctx, h, seen, rec)
+	if !errors.Is(err, want) || want == nil && err != nil {
+		law := "C5"
+		if errors.Is(want, session.ErrNotFound) {
+			law = "C4"
+		}
+		w.blame(law, "a save gave %v; want %v", err, want)
+	}
+	a := actorOf(ctx)
+	if err == nil {
+		rec.Handle = h
+		next := entry{Record: rec}
+		if a != nil {
+			next.content = a.saves(w, e, next, there)
+		}
+		w.entries[h] = next
+	} else if a != nil && errors.Is(err, session.ErrConflict) {
+		a.queues = true
+	}
+	w.peek("C5", "a save", h)
+	return err
+}
+
+func (w *witness) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+	err := w.Table.Touch(ctx, h, version, seen, expires)
+	if err != nil {
+		w.blame("S8", "a touch gave %v", err)
+	}
+	if e, ok := w.entries[h]; ok && e.Version == version && expires.After(e.Expires) {
+		e.Seen, e.Expires = seen, expires
+		e.content.seen, e.content.expires = seen, expires
+		w.entries[h] = e
+	}
+	w.peek("S8", "a touch", h)
+	return err
+}
+
+func (w *witness) Delete(ctx context.Context, h session.Handle) error {
+	err := w.Table.Delete(ctx, h)
+	if err != nil {
+		w.blame("T4", "a delete gave %v", err)
+	}
+	delete(w.entries, h)
+	if a := actorOf(ctx); a != nil {
+		a.stored = append(a.stored, "delete "+h.String())
+	}
+	w.peek("C4", "a delete", h)
+	return err
+}
+
+func (w *witness) List(ctx context.Context, owner string) ([]session.Record, error) {
+	recs, err := w.Table.(session.Lister).List(ctx, owner)
+	listed := map[session.Handle]bool{}
+	for _, rec := range recs {
+		listed[rec.Handle] = true
+	}
+	for h, e := range w.entries {
+		if e.Owner == owner && !listed[h] {
+			w.blame("T5", "a session of %s is not listed", owner)
+		}
+	}
+	return recs, err
+}
+
+func (w *witness) Sweep(ctx context.Context, now time.Time) (int, error) {
+	n, err := w.Table.(session.Sweeper).Sweep(ctx, now)
+	for h, e := range w.entries {
+		if _, lerr := w.Table.Load(ctx, h); !errors.Is(lerr, session.ErrNotFound) {
+			continue
+		}
+		if now.Before(e.Expires.Add(time.Minute)) {
+			w.blame("T4", "a sweep took a session that expires in %v", e.Expires.Sub(now))
+		}
+		delete(w.entries, h)
+	}
+	return n, err
+}
+
+// peek compares what is stored with what has to be.
+func (w *witness) peek(law, after string, h session.Handle) {
+	rec, err := w.Table.Load(context.Background(), h)
+	w.agrees(law, "what is there after "+after, h, rec, err)
+}
+
+func (w *witness) agrees(law, what string, h session.Handle, rec session.Record, err error) {
+	e, there := w.entries[h]
+	switch {
+	case !there && errors.Is(err, session.ErrNotFound):
+	case !there:
+		w.blame(law, "%s: a session that has ended (%v)", what, err)
+	case err != nil:
+		w.blame(law, "%s: %v", what, err)
+	case rec.Version != e.Version, !rec.Data.Equal(e.Data), rec.Owner != e.Owner, rec.Verifier != e.Verifier,
+		!rec.Seen.Equal(e.Seen), !rec.Expires.Equal(e.Expires):
+		w.blame(law, "%s: %s; want %s", what, sketch(rec), sketch(e.Record))
+	}
+}
+
+func sketch(r session.Record) string {
+	return fmt.Sprintf("%s of %q at version %x, seen %s, until %s", told(session.Of(r.Data)), r.Owner, r.Version>>48, clock(r.Seen), clock(r.Expires))
+}
+
+func actorOf(ctx context.Context) *actor {
+	if c := callOf(ctx); c != nil {
+		return c.actor
+	}
+	return nil
+}
