@@ -369,6 +369,21 @@ func TestC5_ALostAnswerIsDecidedByOneLoad(t *testing.T) {
 			t.Errorf("stored %s", got)
 		}
 	})
+	t.Run("two saves fail, and either may still be made", func(t *testing.T) {
+		var failure error
+		s := newSite(t, common.serve, func(o *session.Options) {
+			o.OnFailure = func(_ ring.Request, err error) ring.Response {
+				failure = err
+				return ring.Fail(&ring.Error{Status: http.StatusServiceUnavailable})
+			}
+		})
+		v := s.visitor()
+		v.get("/count")
+		s.table.set(&s.table.fail, "save", func() error { return down })
+		if a := v.post("/count"); a.status != http.StatusServiceUnavailable || !errors.Is(failure, session.ErrOutcomeUnknown) {
+			t.Errorf("%d, %v; want a failure that says that nobody knows", a.status, failure)
+		}
+	})
 	t.Run("somebody else has written since", func(t *testing.T) {
 		s := newSite(t, common.serve)
 		v := s.visitor()

@@ -140,11 +140,8 @@ func (k *Keeper) save(ctx context.Context, seen uint64, rec Record) error {
 		return nil
 	}
 	has, lerr = k.stored(ctx, rec.Handle)
-	switch {
-	case lerr == nil && has == rec.Version: // the first one came late
+	if lerr == nil && has == rec.Version { // one of them came late
 		return nil
-	case lerr == nil && has == seen:
-		return again
 	}
 	if errors.Is(again, ErrConflict) || errors.Is(again, ErrNotFound) {
 		again = nil // an answer to the second try only: as a conflict it would be tried a third time, and might count twice
