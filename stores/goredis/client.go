@@ -1,0 +1,110 @@
+package goredis
+
+import (
+	"context"
+	"errors"
+
+	redis "github.com/redis/go-redis/v9"
+	"github.com/signet-go/signet/stores/redistable"
+)
+
+// client is a redistable.Client of a client of go-redis.
+type client struct{ redis.UniversalClient }
+
+var _ redistable.Client = client{}
+
+// once is a command that go-redis doesn't send again by itself. A save whose answer was lost would otherwise be sent
+// again, be refused as a conflict with itself, and be made a second time.
+type once struct{ *redis.Cmd }
+
+func (once) NoRetry() bool { return true }
+
+// within makes a call and returns when it has, or when the context ends. By default go-redis goes on past a deadline until
+// its own timeouts, and it never looks at a context again once it is waiting for an answer.
+func within(ctx context.Context, call func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if ctx.Done() == nil {
+		return call()
+	}
+	answered := make(chan error, 1)
+	go func() { answered <- call() }()
+	select {
+	case err := <-answered:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c client) Get(ctx context.Context, key string) (string, bool, error) {
+	get := redis.NewStringCmd(ctx, "get", key)
+	err := within(ctx, func() error { return c.Process(ctx, get) })
+	switch {
+	case errors.Is(err, redis.Nil):
+		return "", false, nil
+	case err != nil:
+		return "", false, err
+	}
+	return get.Val(), true, nil
+}
+
+func (c client) GetAll(ctx context.Context, keys []string, each func(i int, value string)) error {
+	gets := make([]*redis.StringCmd, len(keys))
+	err := within(ctx, func() error {
+		_, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for i, key := range keys {
+				gets[i] = p.Get(ctx, key)
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	for i, get := range gets {
+		switch v, err := get.Result(); {
+		case err == nil:
+			each(i, v)
+		case !errors.Is(err, redis.Nil):
+			return err
+		}
+	}
+	return nil
+}
+
+func (c client) Members(ctx context.Context, key string) ([]string, error) {
+	cmd := redis.NewStringSliceCmd(ctx, "zrange", key, 0, -1)
+	if err := within(ctx, func() error { return c.Process(ctx, cmd) }); err != nil {
+		return nil, err
+	}
+	return cmd.Val(), nil
+}
+
+func (c client) Delete(ctx context.Context, key string) error {
+	del := redis.NewIntCmd(ctx, "del", key)
+	return within(ctx, func() error { return c.Process(ctx, del) })
+}
+
+func (c client) Run(ctx context.Context, s *redistable.Script, key string, args ...string) (int64, error) {
+	n, err := c.run(ctx, "evalsha", s.SHA1, key, args)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		return c.run(ctx, "eval", s.Source, key, args)
+	}
+	return n, err
+}
+
+func (c client) run(ctx context.Context, how, script, key string, args []string) (int64, error) {
+	all := make([]any, 0, 4+len(args))
+	all = append(all, how, script, 1, key)
+	for _, a := range args {
+		all = append(all, a)
+	}
+	cmd := redis.NewCmd(ctx, all...)
+	if err := within(ctx, func() error { return c.Process(ctx, once{cmd}) }); err != nil {
+		return 0, err
+	}
+	return cmd.Int64()
+}

@@ -1,0 +1,107 @@
+package redistest
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// patience is how long a call may take that has a shorter deadline.
+const patience = 3 * time.Second
+
+// calls makes every call there is, and checks that each fails in time.
+func (p *place) calls(t *testing.T, h session.Handle, limit func() (context.Context, context.CancelFunc)) {
+	t.Helper()
+	rec := record("")
+	for name, call := range map[string]func(context.Context) error{
+		"load":         func(ctx context.Context) error { return second(p.Load(ctx, h)) },
+		"insert":       func(ctx context.Context) error { return p.Save(ctx, newHandle(), 0, rec) },
+		"insert owned": func(ctx context.Context) error { return p.Save(ctx, newHandle(), 0, record("ann")) },
+		"save":         func(ctx context.Context) error { return p.Save(ctx, h, 7, rec) },
+		"touch":        func(ctx context.Context) error { return p.Touch(ctx, h, 7, rec.Seen, rec.Expires.Add(time.Hour)) },
+		"delete":       func(ctx context.Context) error { return p.Delete(ctx, h) },
+		"list":         func(ctx context.Context) error { return second(p.List(ctx, "ann")) },
+	} {
+		ctx, cancel := limit()
+		began := time.Now()
+		if err := call(ctx); isAnswer(err) {
+			t.Errorf("%s: %v; want a failure", name, err)
+		}
+		if took := time.Since(began); took > patience {
+			t.Errorf("%s took %v", name, took)
+		}
+		cancel()
+	}
+}
+
+func brief() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, 200*time.Millisecond)
+}
+
+func gone(t *testing.T, open Open) {
+	proxy := NewProxy(t, Single(t))
+	p := placeAt(open(t, "", "", proxy.Addr), proxy.target)
+	h := p.insert(t, record("ann"))
+	proxy.Stop()
+	p.calls(t, h, brief)
+}
+
+func silent(t *testing.T, open Open) {
+	for _, reconnect := range []bool{false, true} {
+		name := "on a connection that there was"
+		if reconnect {
+			name = "on a new connection"
+		}
+		t.Run(name, func(t *testing.T) {
+			proxy := NewProxy(t, Single(t))
+			p := placeAt(open(t, "", "", proxy.Addr), proxy.target)
+			h := p.insert(t, record("ann"))
+			proxy.Hold()
+			if reconnect {
+				proxy.End()
+			}
+			p.calls(t, h, brief)
+		})
+	}
+	t.Run("a call that is cancelled meanwhile", func(t *testing.T) {
+		proxy := NewProxy(t, Single(t))
+		p := placeAt(open(t, "", "", proxy.Addr), proxy.target)
+		h := p.insert(t, record("ann"))
+		proxy.Hold()
+		p.calls(t, h, func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			held := proxy.Next()
+			go func() {
+				select {
+				case <-held:
+				case <-time.After(patience): // where it never gets there
+				}
+				cancel()
+			}()
+			return ctx, cancel
+		})
+	})
+}
+
+func wrongPassword(t *testing.T, open Open) {
+	addr := Single(t)
+	user, password := "test-"+rand.Text()[:12], rand.Text()
+	admin := &place{addr: addr}
+	admin.do(t, "ACL", "SETUSER", user, "on", ">"+password, "~*", "&*", "+@all")
+	t.Cleanup(func() { admin.do(t, "ACL", "DELUSER", user) })
+	p := placeAt(open(t, user, password, addr), addr)
+	h := p.insert(t, record("ann"))
+
+	admin.do(t, "ACL", "SETUSER", user, "resetpass", ">"+rand.Text())
+	admin.do(t, "CLIENT", "KILL", "USER", user)
+	p.calls(t, h, brief)
+	limited, cancel := brief()
+	defer cancel()
+	if _, err := p.Load(limited, h); isAnswer(err) || !strings.Contains(err.Error(), "WRONGPASS") || strings.Contains(err.Error(), password) {
+		t.Errorf("load: %v; want what the server says, and no password", err)
+	}
+}

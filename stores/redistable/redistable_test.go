@@ -1,0 +1,104 @@
+package redistable
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// The rest of the package's tests need a server: see stores/redis and stores/goredis.
+
+func TestADigestIsThatOfItsScript(t *testing.T) {
+	for name, s := range map[string]*Script{"save": saveScript, "touch": touchScript, "enlist": enlistScript} {
+		sum := sha1.Sum([]byte(s.Source))
+		if want := hex.EncodeToString(sum[:]); s.SHA1 != want {
+			t.Errorf("%s: %s; want %s", name, s.SHA1, want)
+		}
+	}
+}
+
+func TestAScriptNamesNoKeyButItsOwn(t *testing.T) {
+	for name, s := range map[string]*Script{"save": saveScript, "touch": touchScript, "enlist": enlistScript} {
+		for rest := s.Source; ; {
+			_, after, ok := strings.Cut(rest, "redis.call(")
+			if !ok {
+				break
+			}
+			rest = after
+			call, _, _ := strings.Cut(after, ")")
+			if args := strings.Split(call, ", "); len(args) > 1 && args[1] != "KEYS[1]" {
+				t.Errorf("%s: %s", name, call)
+			}
+		}
+	}
+}
+
+func TestAValueGivesItsRecordBack(t *testing.T) {
+	table := New(none{})
+	now := time.Now()
+	for name, at := range map[string]time.Time{
+		"now": now, "the zero time": {}, "1970": time.Unix(0, 0), "before 1970": time.Unix(-1, -1), "late": time.Date(2260, 1, 1, 0, 0, 0, 1, time.UTC),
+	} {
+		h := session.Handle{1, 2, 3}
+		rec := session.Record{Handle: h, Version: 1<<64 - 1, Owner: "ann", Created: now, Seen: at, Expires: at}
+		got, err := table.parse(h, value(rec, rec.Bytes()))
+		if err != nil || !got.Seen.Equal(at) || !got.Expires.Equal(at) || got.Version != rec.Version || got.Owner != "ann" {
+			t.Errorf("%s: %v, %v, %v", name, got.Seen, got.Expires, err)
+		}
+	}
+}
+
+func TestLaterTimesAreGreaterNumbers(t *testing.T) {
+	last := ordered(time.Time{})
+	for _, at := range []time.Time{time.Unix(-1<<32, 0), time.Unix(-1, 0), time.Unix(0, -1), time.Unix(0, 0), time.Unix(0, 1), time.Now(), time.Unix(1<<33, 0)} {
+		if n := ordered(at); n <= last {
+			t.Errorf("%v is %d, after %d", at, n, last)
+		} else {
+			last = n
+		}
+	}
+}
+
+// FuzzParse looks for a value that a table can't refuse.
+func FuzzParse(f *testing.F) {
+	h := session.Handle{1, 2, 3}
+	rec := session.Record{Handle: h, Version: 7, Owner: "ann", Data: session.Key[string]("theme").Set(session.Session{}, "dark").Data()}
+	whole := value(rec, rec.Bytes())
+	for _, v := range []string{"", "<html>", "\x01", whole, whole[:headSize], whole[:len(whole)-1], whole + "\xc0"} {
+		f.Add(v)
+	}
+	table := New(none{})
+	f.Fuzz(func(t *testing.T, v string) {
+		got, err := table.parse(h, v)
+		switch {
+		case err == nil && (got.Handle != h || got.Version == 0 && v[1:9] != strings.Repeat("\x00", 8)):
+			t.Errorf("accepted %q", v)
+		case err != nil && !errors.Is(err, session.ErrUndecodable) && !errors.Is(err, session.ErrNewerFormat):
+			t.Errorf("refused %q with %v", v, err)
+		}
+	})
+}
+
+func TestAnAnswerThatNoScriptGivesIsAFailure(t *testing.T) {
+	table := New(none{})
+	rec := session.Record{Version: 7, Seen: time.Now(), Expires: time.Now().Add(time.Hour)}
+	for call, err := range map[string]error{
+		"save":  table.Save(context.Background(), session.Handle{}, 0, rec),
+		"touch": table.Touch(context.Background(), session.Handle{}, 7, rec.Seen, rec.Expires),
+	} {
+		if err == nil || errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict) {
+			t.Errorf("%s: %v; want a failure", call, err)
+		}
+	}
+}
+
+// none is a client of something that isn't Redis.
+type none struct{ Client }
+
+func (none) Run(context.Context, *Script, string, ...string) (int64, error) { return 42, nil }

@@ -1,0 +1,96 @@
+package redistable
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"time"
+	"unsafe"
+
+	"github.com/signet-go/signet/ring/session"
+)
+
+// A value begins with what the scripts look at and change:
+//
+//	byte  0     1, the layout
+//	      1-8   version
+//	      9-16  seen, in nanoseconds since 1970, with the sign bit flipped so that later is greater; 0 for the zero time
+//	     17-24  expires, likewise
+//	     25-28  until when its owner's list has it for sure, in minutes since 1970 by the server's clock
+//	     29-44  the owner's digest, 0 for nobody
+//
+// The record as session.Record.Bytes gives it follows. Its seen and expires are those of the last save.
+const (
+	layout   = 1
+	headSize = 45
+	room     = 1024 // for what a record has besides its data
+)
+
+// value gives the value of a record, whose Bytes body is. Until when it is listed is for the script to say.
+func value(rec session.Record, body []byte) string {
+	b := append(make([]byte, 0, headSize+len(body)), layout)
+	b = binary.BigEndian.AppendUint64(b, rec.Version)
+	b = times(b, rec.Seen, rec.Expires)
+	b = append(b, 0, 0, 0, 0)
+	who := digest(rec.Owner)
+	b = append(b, who[:]...)
+	return text(append(b, body...))
+}
+
+// times appends seen and expires.
+func times(b []byte, seen, expires time.Time) []byte {
+	b = binary.BigEndian.AppendUint64(b, ordered(seen))
+	return binary.BigEndian.AppendUint64(b, ordered(expires))
+}
+
+func ordered(t time.Time) uint64 {
+	if t.IsZero() {
+		return 0
+	}
+	return uint64(t.UnixNano()) ^ 1<<63
+}
+
+func moment(n uint64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(n^1<<63))
+}
+
+func versionText(v uint64) string { return text(binary.BigEndian.AppendUint64(nil, v)) }
+
+// digest tells owners apart.
+func digest(owner string) (d [16]byte) {
+	if owner != "" {
+		sum := sha256.Sum256([]byte(owner))
+		copy(d[:], sum[:])
+	}
+	return d
+}
+
+// text makes a string of bytes that nobody writes to any more.
+func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// parse reads the value of h.
+func (t *Table) parse(h session.Handle, v string) (session.Record, error) {
+	switch {
+	case v == "" || v[0] < layout:
+		return session.Record{}, fmt.Errorf("%w: no session of this package", session.ErrUndecodable)
+	case v[0] > layout:
+		return session.Record{}, fmt.Errorf("%w: layout %d", session.ErrNewerFormat, v[0])
+	case len(v) < headSize:
+		return session.Record{}, fmt.Errorf("%w: %d bytes", session.ErrUndecodable, len(v))
+	}
+	head := []byte(v[:headSize])
+	rec, err := session.ParseRecord([]byte(v[headSize:]), t.max)
+	switch {
+	case err != nil:
+		return session.Record{}, err
+	case rec.Handle != h:
+		return session.Record{}, fmt.Errorf("%w: a record of another key", session.ErrUndecodable)
+	case rec.Version != binary.BigEndian.Uint64(head[1:]):
+		return session.Record{}, fmt.Errorf("%w: two versions in one record", session.ErrUndecodable)
+	}
+	rec.Seen, rec.Expires = moment(binary.BigEndian.Uint64(head[9:])), moment(binary.BigEndian.Uint64(head[17:]))
+	return rec, nil
+}
