@@ -273,7 +273,7 @@ func (c *commit) answer(resp ring.Response, todo [2]int, t Token, rec Record) ri
 			age = rec.Start().Add(absolute).Sub(rec.Seen)
 		}
 	}
-	var more [3]ring.Field
+	var more [4]ring.Field
 	n := 0
 	for _, owned := range [2]bool{true, false} {
 		switch todo[which(owned)] {
@@ -286,8 +286,24 @@ func (c *commit) answer(resp ring.Response, todo [2]int, t Token, rec Record) ri
 		}
 	}
 	more[n] = ring.Field{Name: "Cache-Control", Value: "no-store"}
-	resp.Header = resp.Header.Del("Cache-Control").AddAll(more[:n+1]...)
+	n++
+	if c.forgets(resp.Header) {
+		more[n] = ring.Field{Name: "Clear-Site-Data", Value: `"prefetchCache", "prerenderCache"`}
+		n++
+	}
+	resp.Header = resp.Header.Del("Cache-Control").AddAll(more[:n]...)
 	return resp
+}
+
+// forgets reports whether the browser has to be told to forget the pages that it has loaded ahead, which are those of the
+// session before: Chromium follows a redirect into one of them without a request. It obeys on the origins where it
+// sends fetch metadata.
+func (c *commit) forgets(h ring.Header) bool {
+	if _, has := h.Lookup("Clear-Site-Data"); has {
+		return false
+	}
+	_, sends := c.req.Header.Lookup("Sec-Fetch-Mode")
+	return sends
 }
 
 // drop answers where the change has no session to go to any more.

@@ -168,6 +168,37 @@ func TestS10_EveryAnswerToASessionIsPrivate(t *testing.T) {
 	}
 }
 
+func TestS10_PagesLoadedAheadAreForgottenWithTheSessionTheyAreOf(t *testing.T) {
+	own := ring.SetHeader("Clear-Site-Data", `"cache"`)
+	s := newSite(t, routes{
+		"/dark": common["/dark"], "/ann": common["/ann"], "/read": common["/read"], "/renew": common["/renew"], "/logout": common["/logout"],
+		"/own": func(ring.Request) ring.Response { return ring.Text("").With(session.Login("ann"), own) },
+	}.serve)
+	v := s.visitor()
+	for _, step := range []struct{ path, want string }{
+		{"/read", ""},
+		{"/dark", `"prefetchCache", "prerenderCache"`}, // creates
+		{"/read", ""},
+		{"/ann", `"prefetchCache", "prerenderCache"`},
+		{"/renew", `"prefetchCache", "prerenderCache"`},
+		{"/own", `"cache"`},
+		{"/logout", `"prefetchCache", "prerenderCache"`},
+	} {
+		r := httptest.NewRequest("GET", step.path, nil)
+		r.Header.Set("Cookie", v.header())
+		r.Header.Set("Sec-Fetch-Mode", "navigate")
+		w := httptest.NewRecorder()
+		s.app.ServeHTTP(w, r)
+		if got := w.Header().Get("Clear-Site-Data"); got != step.want {
+			t.Errorf("%s: Clear-Site-Data %s; want %s", step.path, got, step.want)
+		}
+		v.take(answer{set: w.Result().Cookies()})
+	}
+	if h := s.visitor().get("/ann").header; h.Get("Clear-Site-Data") != "" {
+		t.Errorf("without fetch metadata: %v", h)
+	}
+}
+
 func TestK2_OneCookieOnAnAttemptAndOnItsPlaceholder(t *testing.T) {
 	set := func(v string) ring.Change { return cookies.Set(http.Cookie{Name: "a", Value: v}) }
 	s := newSite(t, func(ring.Request) ring.Response {

@@ -99,13 +99,18 @@ type answer struct {
 
 // ask sends a request with the cookies of now and returns what came back, its cookies not yet taken.
 func (v *visitor) ask(method, path string) answer {
+	return v.s.ask(method, path, v.header())
+}
+
+// header is the Cookie field that the visitor sends.
+func (v *visitor) header() string {
 	v.mu.Lock()
+	defer v.mu.Unlock()
 	var pairs []string
 	for name, value := range v.cookies {
 		pairs = append(pairs, name+"="+value)
 	}
-	v.mu.Unlock()
-	return v.s.ask(method, path, strings.Join(pairs, "; "))
+	return strings.Join(pairs, "; ")
 }
 
 func (s *site) ask(method, path, cookie string) answer {
