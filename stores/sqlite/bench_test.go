@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"path/filepath"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,83 +19,97 @@ func request(t testing.TB) context.Context {
 	return ctx
 }
 
-func BenchmarkLoad(b *testing.B) {
-	table := opened(b, sqlstore.Layout{})
-	h := session.Handle{1}
-	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann")); err != nil {
-		b.Fatal(err)
+func loadByHand(t testing.TB, table *Table, h session.Handle) func() {
+	t.Helper()
+	st, err := table.readers.Prepare("SELECT version, seen, expires, record FROM sessions WHERE handle = ?")
+	if err != nil {
+		t.Fatal(err)
 	}
-	ctx := request(b)
-	byHand := func(b *testing.B) func() {
-		st, err := table.readers.Prepare(`SELECT version, seen, expires, record FROM sessions WHERE handle = ?`)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { _ = st.Close() })
-		key := h.String()
-		return func() {
-			var version, seen, expires int64
-			var record []byte
-			if err := st.QueryRowContext(ctx, key).Scan(&version, &seen, &expires, &record); err != nil {
-				b.Error(err)
-			}
+	t.Cleanup(func() { _ = st.Close() })
+	ctx, key := request(t), h.String()
+	return func() {
+		var version, seen, expires int64
+		var record []byte
+		if err := st.QueryRowContext(ctx, key).Scan(&version, &seen, &expires, &record); err != nil {
+			t.Error(err)
 		}
 	}
-	ours := func(b *testing.B) func() {
-		return func() {
-			if _, err := table.Load(ctx, h); err != nil {
-				b.Error(err)
-			}
-		}
-	}
-	both(b, byHand, ours)
 }
 
-func BenchmarkSave(b *testing.B) {
-	path := filepath.Join(b.TempDir(), "sessions.db")
-	table := openedAt(b, path, sqlstore.Layout{})
-	db, err := beside(path)
+// saveByHand updates a row of its own through another *sql.DB, which is as durable. It also makes the function for further goroutines.
+func saveByHand(t testing.TB, table *Table) (update func(), another func() func()) {
+	t.Helper()
+	db, err := beside(table.path(t))
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = db.Close() })
 	db.SetMaxOpenConns(1)
 	if _, err := db.Exec("PRAGMA synchronous = FULL"); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	b.Cleanup(func() { _ = db.Close() })
-
-	ctx := request(b)
-	var n atomic.Int64
-	insert := func() (session.Handle, session.Record) {
-		i := n.Add(1)
-		h := session.Handle{byte(i), byte(i >> 8), byte(i >> 16), byte(i >> 24)}
-		rec := sqltest.Record(1, "ann")
+	st, err := db.Prepare("UPDATE sessions SET version = ?, owner = ?, seen = ?, expires = ?, record = ? WHERE handle = ? AND version = ?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	ctx := request(t)
+	another = func() func() {
+		h, rec := sqltest.Handle(), sqltest.Record(1, "ann")
 		if err := table.Save(ctx, h, 0, rec); err != nil {
-			b.Error(err)
+			t.Error(err)
 		}
-		return h, rec
-	}
-	byHand := func(b *testing.B) func() {
-		st, err := db.Prepare(`UPDATE sessions SET version = ?, owner = ?, seen = ?, expires = ?, record = ? WHERE handle = ? AND version = ?`)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { _ = st.Close() })
-		h, rec := insert()
 		row, err := sqlstore.RowOf(h, rec)
 		if err != nil {
-			b.Fatal(err)
+			t.Error(err)
 		}
 		return func() {
 			row.Version++
 			_, err := st.ExecContext(ctx, row.Version, row.Owner, row.Seen, row.Expires, row.Record, row.Handle, row.Version-1)
 			if err != nil {
-				b.Error(err)
+				t.Error(err)
 			}
 		}
 	}
-	ours := func(b *testing.B) func() {
-		h, rec := insert()
+	return another(), another
+}
+
+// path asks the database where its file is.
+func (t *Table) path(tb testing.TB) string {
+	tb.Helper()
+	var path string
+	if err := t.readers.QueryRow("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path); err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+func BenchmarkLoad(b *testing.B) {
+	table := opened(b, sqlstore.Layout{})
+	h := sqltest.Handle()
+	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann")); err != nil {
+		b.Fatal(err)
+	}
+	ctx := request(b)
+	load := loadByHand(b, table, h)
+	compare(b, func() func() { return load }, func() func() {
+		return func() {
+			if _, err := table.Load(ctx, h); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
+
+func BenchmarkSave(b *testing.B) {
+	table := opened(b, sqlstore.Layout{})
+	_, byHand := saveByHand(b, table)
+	ctx := request(b)
+	compare(b, byHand, func() func() {
+		h, rec := sqltest.Handle(), sqltest.Record(1, "ann")
+		if err := table.Save(ctx, h, 0, rec); err != nil {
+			b.Error(err)
+		}
 		return func() {
 			seen := rec.Version
 			rec.Version++
@@ -105,27 +117,26 @@ func BenchmarkSave(b *testing.B) {
 				b.Error(err)
 			}
 		}
-	}
-	both(b, byHand, ours)
+	})
 }
 
-// both measures two ways, one after the other and from many goroutines.
-func both(b *testing.B, byHand, ours func(*testing.B) func()) {
+// compare measures two ways, from one goroutine and from many, each of which makes its own function.
+func compare(b *testing.B, byHand, ours func() func()) {
 	for _, w := range []struct {
 		name string
-		way  func(*testing.B) func()
+		way  func() func()
 	}{{"by hand", byHand}, {"ours", ours}} {
 		b.Run(w.name, func(b *testing.B) {
-			f := w.way(b)
+			f := w.way()
 			b.ReportAllocs()
 			for b.Loop() {
 				f()
 			}
 		})
-		b.Run(w.name+", from 16 goroutines", func(b *testing.B) {
+		b.Run(w.name+" from many", func(b *testing.B) {
 			b.SetParallelism(8)
 			b.RunParallel(func(pb *testing.PB) {
-				f := w.way(b)
+				f := w.way()
 				for pb.Next() {
 					f()
 				}
