@@ -61,5 +61,5 @@ func MaxBytes(n int) Option {
 	if n <= 0 {
 		panic("redis: MaxBytes must be positive")
 	}
-	return func(t *Table) { t.max = n + room }
+	return func(t *Table) { t.max = n }
 }

@@ -47,8 +47,13 @@ func TestAValueGivesItsRecordBack(t *testing.T) {
 	} {
 		h := session.Handle{1, 2, 3}
 		rec := session.Record{Handle: h, Version: 1<<64 - 1, Owner: "ann", Created: now, Seen: at, Expires: at}
-		got, err := table.parse(h, value(rec, rec.Bytes()))
-		if err != nil || !got.Seen.Equal(at) || !got.Expires.Equal(at) || got.Version != rec.Version || got.Owner != "ann" {
+		rec.Data = session.Key[string]("theme").Set(session.Session{}, "dark").Data()
+		v, err := table.value(rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := table.parse(h, v)
+		if err != nil || !got.Seen.Equal(at) || !got.Expires.Equal(at) || got.Version != rec.Version || got.Owner != "ann" || !got.Data.Equal(rec.Data) {
 			t.Errorf("%s: %v, %v, %v", name, got.Seen, got.Expires, err)
 		}
 	}
@@ -65,15 +70,27 @@ func TestLaterTimesAreGreaterNumbers(t *testing.T) {
 	}
 }
 
+func TestAnOwnerThatHasNoRoomIsRefused(t *testing.T) {
+	table := New(none{})
+	for n, fits := range map[int]bool{60_000: true, 70_000: false} {
+		if _, err := table.value(session.Record{Version: 7, Owner: strings.Repeat("x", n)}); (err == nil) != fits {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+}
+
 // FuzzParse looks for a value that a table can't refuse.
 func FuzzParse(f *testing.F) {
 	h := session.Handle{1, 2, 3}
 	rec := session.Record{Handle: h, Version: 7, Owner: "ann", Data: session.Key[string]("theme").Set(session.Session{}, "dark").Data()}
-	whole := value(rec, rec.Bytes())
+	table := New(none{})
+	whole, err := table.value(rec)
+	if err != nil {
+		f.Fatal(err)
+	}
 	for _, v := range []string{"", "<html>", "\x01", whole, whole[:headSize], whole[:len(whole)-1], whole + "\xc0"} {
 		f.Add(v)
 	}
-	table := New(none{})
 	f.Fuzz(func(t *testing.T, v string) {
 		got, err := table.parse(h, v)
 		switch {

@@ -15,7 +15,7 @@ import (
 type Table struct {
 	client Client
 	prefix string
-	max    int // bytes of a record
+	max    int // bytes of data
 }
 
 var (
@@ -28,7 +28,7 @@ func New(client Client, options ...Option) *Table {
 	if client == nil {
 		panic("redis: no client")
 	}
-	t := &Table{client: client, prefix: "signet:", max: 64<<10 + room}
+	t := &Table{client: client, prefix: "signet:", max: 64 << 10}
 	for _, o := range options {
 		o(t)
 	}
@@ -36,9 +36,10 @@ func New(client Client, options ...Option) *Table {
 }
 
 const (
-	slack  = time.Minute    // how long an expired session stays
-	margin = 12 * time.Hour // how much longer than a session would live it is listed: by default no session gets older
-	delay  = time.Hour      // how much later than its list a session is written at most; far more than any deadline
+	slack   = time.Minute                // how long an expired session stays
+	longest = 100 * 365 * 24 * time.Hour // more would overflow
+	margin  = 12 * time.Hour             // how much longer than a session would live it is listed: by default no session gets older
+	delay   = time.Hour                  // how much later than its list a session is written at most; far more than any deadline
 )
 
 func (t *Table) key(h session.Handle) string {
@@ -65,11 +66,11 @@ func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, err
 // Save implements session.Table.
 func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
 	rec.Handle = h
-	body := rec.Bytes()
-	if len(body) > t.max {
-		return fmt.Errorf("redis: save: a record of %d bytes, over the bound of %d", len(body), t.max)
+	value, err := t.value(rec)
+	if err != nil {
+		return fmt.Errorf("redis: save: %w", err)
 	}
-	s := saving{key: t.key(h), value: value(rec, body), life: life(rec.Seen, rec.Expires), owned: rec.Owner != ""}
+	s := saving{key: t.key(h), value: value, life: life(rec.Seen, rec.Expires), owned: rec.Owner != ""}
 	if seen != 0 {
 		s.replaces = versionText(seen)
 	}
@@ -119,7 +120,9 @@ func (t *Table) run(ctx context.Context, s saving, listed bool) (int64, error) {
 }
 
 // life is how long the server keeps a session, from now on and by whatever clock.
-func life(seen, expires time.Time) time.Duration { return max(expires.Sub(seen), 0) + slack }
+func life(seen, expires time.Time) time.Duration {
+	return min(max(expires.Sub(seen), 0), longest) + slack
+}
 
 // lease is for how long a session that was listed just now is so for sure, for scripts.
 func lease(life time.Duration, listed bool) string {

@@ -18,23 +18,37 @@ import (
 //	     17-24  expires, likewise
 //	     25-28  until when its owner's list has it for sure, in minutes since 1970 by the server's clock
 //	     29-44  the owner's digest, 0 for nobody
+//	     45-46  the size of what follows
 //
-// The record as session.Record.Bytes gives it follows. Its seen and expires are those of the last save.
+// That is session.Record.Bytes of the record without its data, with seen and expires of the last save. The rest is
+// Data.Bytes: at the end, as it then need not be copied when it is read.
 const (
-	layout   = 1
-	headSize = 45
-	room     = 1024 // for what a record has besides its data
+	layout     = 1
+	scriptSize = 45 // for scripts to look at
+	headSize   = 47
+	maxRest    = 1<<16 - 1 // of a record without its data
 )
 
-// value gives the value of a record, whose Bytes body is. Until when it is listed is for the script to say.
-func value(rec session.Record, body []byte) string {
-	b := append(make([]byte, 0, headSize+len(body)), layout)
+// value gives the value of a record, but for until when it is listed, which is for the script to say.
+func (t *Table) value(rec session.Record) (string, error) {
+	data := rec.Data.Text()
+	rec.Data = session.Data{}
+	rest := rec.Bytes()
+	switch {
+	case len(data) > t.max:
+		return "", fmt.Errorf("a session of %d bytes, over the bound of %d", len(data), t.max)
+	case len(rest) > maxRest:
+		return "", fmt.Errorf("an owner of %d bytes", len(rec.Owner))
+	}
+	b := append(make([]byte, 0, headSize+len(rest)+len(data)), layout)
 	b = binary.BigEndian.AppendUint64(b, rec.Version)
 	b = times(b, rec.Seen, rec.Expires)
 	b = append(b, 0, 0, 0, 0)
 	who := digest(rec.Owner)
 	b = append(b, who[:]...)
-	return text(append(b, body...))
+	b = binary.BigEndian.AppendUint16(b, uint16(len(rest)))
+	b = append(b, rest...)
+	return text(append(b, data...)), nil
 }
 
 // times appends seen and expires.
@@ -82,8 +96,15 @@ func (t *Table) parse(h session.Handle, v string) (session.Record, error) {
 		return session.Record{}, fmt.Errorf("%w: %d bytes", session.ErrUndecodable, len(v))
 	}
 	head := []byte(v[:headSize])
-	rec, err := session.ParseRecord([]byte(v[headSize:]), t.max)
-	switch {
+	end := headSize + int(binary.BigEndian.Uint16(head[scriptSize:]))
+	if end > len(v) {
+		return session.Record{}, fmt.Errorf("%w: %d bytes, of %d at least", session.ErrUndecodable, len(v), end)
+	}
+	rec, err := session.ParseRecord([]byte(v[headSize:end]), maxRest)
+	if err != nil {
+		return session.Record{}, err
+	}
+	switch rec.Data, err = session.ParseData(v[end:], t.max); {
 	case err != nil:
 		return session.Record{}, err
 	case rec.Handle != h:

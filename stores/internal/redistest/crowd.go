@@ -14,9 +14,8 @@ import (
 
 const (
 	visits session.Counter  = "visits"
-	crowds                  = 100
-	owner  string           = "ann"
 	mark   session.Key[int] = "mark"
+	many                    = 100
 )
 
 // crowd sends a hundred requests with one cookie, which have all loaded the session before the first of them commits.
@@ -36,7 +35,7 @@ func crowd(t *testing.T, open Open) {
 			key := session.Key[int](req.Query("key"))
 			return ring.Text("").With(session.Set(key.Set(session.From(req), 1)))
 		case "/login":
-			return ring.Text("").With(session.Login(owner))
+			return ring.Text("").With(session.Login("ann"))
 		case "/logout":
 			return ring.Text("").With(session.Delete)
 		case "/begin":
@@ -71,10 +70,10 @@ func crowd(t *testing.T, open Open) {
 	}
 	all := func(t *testing.T, target func(i int) string, cookie func(i int) string) []string {
 		t.Helper()
-		cookies := make([]string, crowds)
-		in.Add(crowds)
+		cookies := make([]string, many)
+		in.Add(many)
 		var done sync.WaitGroup
-		for i := range crowds {
+		for i := range many {
 			done.Go(func() {
 				resp, c := ask("POST", target(i), cookie(i))
 				if cookies[i] = c; resp.Status != http.StatusOK {
@@ -90,12 +89,12 @@ func crowd(t *testing.T, open Open) {
 	t.Run("that count", func(t *testing.T) {
 		c := visitor()
 		all(t, always("/count"), always(c))
-		shows(t, c, fmt.Sprintf("live 2 keys, %d visits", crowds))
+		shows(t, c, fmt.Sprintf("live 2 keys, %d visits", many))
 	})
 	t.Run("that set different keys", func(t *testing.T) {
 		c := visitor()
 		all(t, func(i int) string { return fmt.Sprint("/key?key=k", i) }, always(c))
-		shows(t, c, fmt.Sprintf("live %d keys, 0 visits", crowds+1))
+		shows(t, c, fmt.Sprintf("live %d keys, 0 visits", many+1))
 	})
 	t.Run("that log out", func(t *testing.T) {
 		c := visitor()
@@ -105,20 +104,19 @@ func crowd(t *testing.T, open Open) {
 	t.Run("that log in, and then out", func(t *testing.T) {
 		c := visitor()
 		cookies := all(t, always("/login"), always(c))
-		recs, err := store.List(ctx, owner)
-		if err != nil || len(recs) != crowds {
+		recs, err := store.List(ctx, "ann")
+		if err != nil || len(recs) != many {
 			t.Errorf("listed %d, %v; want one for each log-in", len(recs), err)
 		}
 		for _, c := range cookies {
-			if resp, _ := ask("GET", "/", c); !strings.HasPrefix(second2(resp.Body.Text()), "live") {
-				t.Errorf("a session that was logged in is %v", resp.Body)
+			resp, _ := ask("GET", "/", c)
+			if body, _ := resp.Body.Text(); !strings.HasPrefix(body, "live") {
+				t.Errorf("a session that was logged in is %q", body)
 			}
 		}
 		all(t, always("/logout"), func(i int) string { return cookies[i] })
-		if recs, err := store.List(ctx, owner); err != nil || len(recs) != 0 {
+		if recs, err := store.List(ctx, "ann"); err != nil || len(recs) != 0 {
 			t.Errorf("listed %d, %v; want none", len(recs), err)
 		}
 	})
 }
-
-func second2(text string, _ bool) string { return text }

@@ -5,6 +5,7 @@ package redistest
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"testing"
 	"time"
 
@@ -53,17 +54,18 @@ func laws(t *testing.T, open Open, addrs ...string) {
 		}))
 }
 
-// head is how much of a value isn't of the record.
-const head = 45
-
+// rewrite changes what a value has as data: what comes after a head of fixed size and a record of a size that is told there.
 func rewrite(t testing.TB, c redistable.Client, key string, change func([]byte) []byte) {
 	t.Helper()
 	v, ok, err := c.Get(ctx, key)
 	if err != nil || !ok {
 		t.Fatalf("get: %v, %v", ok, err)
 	}
-	put(t, c, key, v[:head]+string(change([]byte(v[head:]))))
+	data := head + int(binary.BigEndian.Uint16([]byte(v[head-2:])))
+	put(t, c, key, v[:data]+string(change([]byte(v[data:]))))
 }
+
+const head = 47
 
 var putScript = scriptOf(`redis.call('SET', KEYS[1], ARGV[1], 'PX', 600000) return 1`)
 

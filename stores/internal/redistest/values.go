@@ -30,12 +30,13 @@ func foreignValues(t *testing.T, open Open) {
 		"nothing":                    {"", session.ErrUndecodable, session.ErrUndecodable},
 		"zeros":                      {strings.Repeat("\x00", 200), session.ErrUndecodable, session.ErrUndecodable},
 		"half a head":                {whole[:20], session.ErrUndecodable, session.ErrUndecodable},
+		"a head that is cut":         {whole[:head-1], session.ErrUndecodable, session.ErrConflict},
 		"a layout of tomorrow":       {"\x02" + whole[1:], session.ErrNewerFormat, session.ErrUndecodable},
 		"a page":                     {"<html>", session.ErrNewerFormat, session.ErrUndecodable},
 		"a head without a record":    {whole[:head], session.ErrUndecodable, session.ErrConflict},
 		"a record of another key":    {whole, session.ErrUndecodable, session.ErrConflict},
 		"a record of another format": {whole[:head] + "\x02" + whole[head+1:], session.ErrNewerFormat, session.ErrConflict},
-		"a megabyte":                 {"\x01" + strings.Repeat("x", 1<<20), session.ErrUndecodable, session.ErrConflict},
+		"a megabyte":                 {"\x01" + strings.Repeat("\x00", 1<<20), session.ErrUndecodable, session.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHandle()
@@ -188,6 +189,17 @@ func clocks(t *testing.T, open Open) {
 			}
 		})
 	}
+	t.Run("one that never expires", func(t *testing.T) {
+		rec := record("ann")
+		rec.Expires = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
+		h := p.insert(t, rec)
+		if got, err := p.Load(ctx, h); err != nil || !got.Expires.Equal(rec.Expires) {
+			t.Errorf("loaded %v, %v", got.Expires, err)
+		}
+		if err := p.outlives(t, h, "ann"); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("one that had expired when it was written stays for a minute", func(t *testing.T) {
 		rec := record("")
 		rec.Expires = rec.Seen.Add(-time.Hour)
