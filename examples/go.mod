@@ -3,8 +3,20 @@ module github.com/signet-go/signet/examples
 go 1.26.0
 
 require (
+	github.com/jackc/pgx/v5 v5.12.0
+	github.com/redis/rueidis v1.0.79
 	github.com/signet-go/signet v0.0.0
 	modernc.org/sqlite v1.60.1
+)
+
+require (
+	filippo.io/edwards25519 v1.2.0 // indirect
+	github.com/go-sql-driver/mysql v1.10.1 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	golang.org/x/sync v0.23.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
 )
 
 require (
@@ -14,6 +26,10 @@ require (
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/signet-go/signet/stores/mysql v0.0.0
+	github.com/signet-go/signet/stores/postgres v0.0.0
+	github.com/signet-go/signet/stores/redis v0.0.0
+	github.com/signet-go/signet/stores/sqlite v0.0.0
 	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect
 	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
@@ -24,3 +40,11 @@ require (
 )
 
 replace github.com/signet-go/signet => ../
+
+replace github.com/signet-go/signet/stores/sqlite => ../stores/sqlite
+
+replace github.com/signet-go/signet/stores/postgres => ../stores/postgres
+
+replace github.com/signet-go/signet/stores/redis => ../stores/redis
+
+replace github.com/signet-go/signet/stores/mysql => ../stores/mysql

@@ -25,10 +25,30 @@ const (
 	doubleClick = time.Minute // how soon the same words again are not a second entry
 )
 
-// A Book holds entries, newest first. The zero Book is empty. It is safe for concurrent use.
+// A Book holds entries, newest first. The zero Book is empty and keeps them in memory. It is safe for concurrent use.
 type Book struct {
 	mu      sync.RWMutex
 	entries []Entry // oldest first
+	path    string  // of the file that has them too, if any
+}
+
+// OpenBook opens the book in a file, or an empty one where there is no such file yet. Without a path it is in memory.
+func OpenBook(path string) (*Book, error) {
+	if path == "" {
+		return new(Book), nil
+	}
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Book{path: path}, nil
+	}
+	var es []Entry
+	if err == nil {
+		err = json.Unmarshal(content, &es)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("entries: %s: %w", path, err)
+	}
+	return &Book{path: path, entries: newest(es)}, nil
 }
 
 // Entries returns the entries, newest first.
@@ -40,14 +60,26 @@ func (b *Book) Entries() []Entry {
 	return es
 }
 
-// Add adds an entry, unless the same one was added a moment ago: a form that is sent twice signs once.
-func (b *Book) Add(e Entry) {
+// Add adds an entry, unless the same one was added a moment ago: a form that is sent twice signs once. When it returns,
+// the entry is in the file.
+func (b *Book) Add(e Entry) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if slices.ContainsFunc(b.entries, e.repeats) {
-		return
+		return nil
 	}
-	b.entries = newest(append(b.entries, e))
+	es := newest(append(slices.Clone(b.entries), e))
+	if b.path != "" {
+		content, err := json.MarshalIndent(es, "", "\t")
+		if err == nil {
+			err = replaceFile(b.path, content)
+		}
+		if err != nil {
+			return fmt.Errorf("entries: %w", err)
+		}
+	}
+	b.entries = es
+	return nil
 }
 
 func (e Entry) repeats(other Entry) bool {
@@ -56,25 +88,12 @@ func (e Entry) repeats(other Entry) bool {
 
 func newest(es []Entry) []Entry {
 	if n := len(es) - maxEntries; n > 0 {
-		return slices.Clone(es[n:]) // a slice of it would keep the array of all that ever were
+		return es[n:]
 	}
 	return es
 }
 
-// Snapshot writes the entries to a file, in one step: whoever opens path finds the old content or the new one.
-func (b *Book) Snapshot(path string) error {
-	b.mu.RLock()
-	content, err := json.MarshalIndent(b.entries, "", "\t")
-	b.mu.RUnlock()
-	if err == nil {
-		err = replaceFile(path, content)
-	}
-	if err != nil {
-		return fmt.Errorf("entries: %w", err)
-	}
-	return nil
-}
-
+// replaceFile writes a file in one step: whoever opens path finds the old content or the new one.
 func replaceFile(path string, content []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -90,23 +109,4 @@ func replaceFile(path string, content []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
-}
-
-// Restore makes the entries of a snapshot those of the book. Where there is no such file, nothing changes.
-func (b *Book) Restore(path string) error {
-	content, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	var es []Entry
-	if err == nil {
-		err = json.Unmarshal(content, &es)
-	}
-	if err != nil {
-		return fmt.Errorf("entries: %s: %w", path, err)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.entries = newest(es)
-	return nil
 }

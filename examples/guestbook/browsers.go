@@ -22,7 +22,7 @@ type Login struct {
 // browsers lists where the user is logged in.
 func (s *site) browsers(req ring.Request) ring.Response {
 	info := session.Info(req)
-	records, err := s.sessions.List(req.Context(), info.Owner)
+	records, err := s.owners.List(req.Context(), info.Owner)
 	if err != nil {
 		return ring.Fail(err)
 	}
@@ -63,7 +63,7 @@ func btoi(b bool) int {
 // either.
 func (s *site) logoutOthers(req ring.Request) ring.Response {
 	info := session.Info(req)
-	n, err := s.sessions.DeleteOwned(req.Context(), info.Owner, info.Handle)
+	n, err := s.owners.DeleteOwned(req.Context(), info.Owner, info.Handle)
 	if err != nil {
 		return ring.Fail(err)
 	}
@@ -84,7 +84,7 @@ func loggedOut(n int) string {
 // user is still there to try again.
 func (s *site) logoutAll(req ring.Request) ring.Response {
 	info := session.Info(req)
-	if _, err := s.sessions.DeleteOwned(req.Context(), info.Owner, info.Handle); err != nil {
+	if _, err := s.owners.DeleteOwned(req.Context(), info.Owner, info.Handle); err != nil {
 		return ring.Fail(err)
 	}
 	return ring.Redirect("/").With(session.Delete, notice.Put("You are logged out everywhere."))

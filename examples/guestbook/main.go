@@ -2,8 +2,10 @@
 // sessions of a user on other browsers. Its handlers are functions from a request to a response.
 //
 //	go run ./examples/guestbook
+//	go run ./examples/guestbook -store redis -dsn redis://localhost:6379 -from sqlite=guestbook.db
 //
-// See routes.go for what there is, sign.go and login.go for handlers, and serve.go for what is around them.
+// See routes.go for what there is, sign.go and login.go for handlers, serve.go for what is around them, and
+// places.go for where sessions are kept: in a file of SQLite unless -store says otherwise.
 package main
 
 import (
@@ -16,6 +18,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/signet-go/signet/ring/session"
@@ -39,7 +42,8 @@ func main() {
 type settings struct {
 	addr     string
 	store    string
-	snapshot string
+	dsn      string
+	from     string
 	insecure bool
 }
 
@@ -51,9 +55,10 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("guestbook", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
-	flags.StringVar(&s.store, "store", "memory", "where sessions are kept: "+stores)
-	flags.StringVar(&s.snapshot, "snapshot", "",
-		"`file` that carries sessions over a planned restart; the entries go to a second file with .entries.json added")
+	flags.StringVar(&s.store, "store", "sqlite", "where sessions are kept: "+strings.Join(kinds(), ", "))
+	flags.StringVar(&s.dsn, "dsn", "", "`where` that store is: "+dsnHelp)
+	flags.StringVar(&s.from, "from", "",
+		"`store=dsn` in which sessions were kept before; who is there stays logged in, for as long as this is given")
 	flags.BoolVar(&s.insecure, "insecure", false,
 		"let cookies travel over plain http: for a phone on your network, or Safari")
 	if err := flags.Parse(args); err != nil {
@@ -68,41 +73,41 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	return s, nil
 }
 
-// run is main as a function: it serves until ctx ends, and then stores what a planned restart should find.
+// run is main as a function.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, err := parse(args, stderr)
 	if err != nil {
 		return err
 	}
-	store, err := openStore(set.store, set.snapshot)
+	store, err := openStore(ctx, set.store, set.dsn, set.from)
 	if err != nil {
 		return err
 	}
-	book := new(Book)
-	if set.snapshot != "" {
-		if err := book.Restore(entriesFile(set.snapshot)); err != nil {
-			return err
-		}
-	}
-	save := func() error {
-		if set.snapshot == "" {
-			return nil
-		}
-		return errors.Join(store.snapshot(), book.Snapshot(entriesFile(set.snapshot)))
-	}
-	if err := save(); err != nil { // a file that can't be written should be known now and not at the end
+	return errors.Join(letIn(ctx, set, store, stdout, stderr), store.close())
+}
+
+// letIn lets visitors in until ctx ends.
+func letIn(ctx context.Context, set settings, store store, stdout, stderr io.Writer) error {
+	book, err := OpenBook(store.entries)
+	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	site := &site{book: book, sessions: store, footer: footer(store.keeps)}
+	site := &site{book: book, sessions: store.sessions, owners: store.owners, footer: footer(store.keeps)}
 	app := site.app(session.Options{Idle: sessionIdle, Absolute: sessionLongest, Insecure: set.insecure}, log)
 	l, err := net.Listen("tcp", set.addr)
 	if err != nil {
 		return err
 	}
 	announce(stdout, l.Addr())
-	go sweep(ctx, store, log)
-	return errors.Join(serve(ctx, l, app, log), save())
+	sweeping, stop := context.WithCancel(ctx)
+	swept := make(chan struct{})
+	go func() {
+		defer close(swept)
+		sweep(sweeping, store.sessions, log)
+	}()
+	err = serve(ctx, l, app, log)
+	stop()
+	<-swept // before the store is closed
+	return err
 }
-
-func entriesFile(snapshot string) string { return snapshot + ".entries.json" }

@@ -20,33 +20,135 @@ import (
 	"github.com/signet-go/signet/stores/memory"
 )
 
-// The program itself: it starts, says where it is, and carries sessions and entries over a planned restart.
-func TestTheProgramSurvivesAPlannedRestart(t *testing.T) {
-	dir := t.TempDir()
-	program := filepath.Join(dir, "guestbook")
+// build makes the program.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "guestbook")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	snapshot := filepath.Join(dir, "sessions")
+	return program
+}
+
+func newClient(t *testing.T) *http.Client {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Jar: jar}
+	return &http.Client{Jar: jar}
+}
 
-	first := start(t, program, "-addr", "127.0.0.1:0", "-snapshot", snapshot)
-	if p := first.post(t, client, "login", url.Values{"name": {"Anna"}}); see(p, user) != "Anna" || see(p, message) != "Welcome, Anna." {
-		t.Fatalf("%v; want to be logged in", p)
+// on are the arguments for each store, in a folder of the test's own.
+func on(t *testing.T, kind string) []string {
+	t.Helper()
+	dsn := ""
+	switch kind {
+	case "sqlite", "memory", "cookie":
+		dsn = filepath.Join(t.TempDir(), kind)
+	default:
+		dsn = server(t, kind)
 	}
-	first.post(t, client, "", url.Values{"text": {"Until later."}})
-	first.stop(t)
+	return []string{"-addr", "127.0.0.1:0", "-store", kind, "-dsn", dsn}
+}
 
-	second := start(t, program, "-addr", "127.0.0.1:0", "-snapshot", snapshot) // a cookie doesn't care for the port
-	p := second.get(t, client, "")
-	if see(p, user) != "Anna" || see(p, entry) != "Until later." || see(p, visit) != "3" {
-		t.Errorf("after the restart: user %q, entries %q, visit no. %s", see(p, user), see(p, entry), see(p, visit))
+// server tells where a server of the kind is.
+func server(t *testing.T, kind string) string {
+	t.Helper()
+	variable := map[string]string{
+		"postgres": "SIGNET_TEST_POSTGRES_URL", "mysql": "SIGNET_TEST_MYSQL_DSN", "redis": "SIGNET_TEST_REDIS_URL",
+	}[kind]
+	dsn := os.Getenv(variable)
+	switch {
+	case dsn != "":
+		return dsn
+	case os.Getenv("SIGNET_TEST_REQUIRE") == "1":
+		t.Fatalf("%s is not set", variable)
 	}
-	second.stop(t)
+	t.Skipf("%s is not set", variable)
+	return ""
+}
+
+// The program itself, with each store: it starts, says where it is, and keeps who is logged in over a restart.
+func TestEveryStoreKeepsAVisitorOverARestart(t *testing.T) {
+	program := build(t)
+	for _, kind := range kinds() {
+		t.Run(kind, func(t *testing.T) {
+			t.Chdir(t.TempDir()) // where the program leaves its files
+			args, client := on(t, kind), newClient(t)
+			first := start(t, program, args...)
+			if p := first.post(t, client, "login", url.Values{"name": {"Anna"}}); see(p, user) != "Anna" || see(p, message) != "Welcome, Anna." {
+				t.Fatalf("%v; want to be logged in", p)
+			}
+			first.post(t, client, "", url.Values{"text": {"Until later."}})
+			first.stop(t)
+
+			second := start(t, program, args...) // a cookie doesn't care for the port
+			p := second.get(t, client, "")
+			if see(p, user) != "Anna" || see(p, entry) != "Until later." || see(p, visit) != "3" {
+				t.Errorf("after the restart: user %q, entries %q, visit no. %s", see(p, user), see(p, entry), see(p, visit))
+			}
+			if p := second.post(t, client, "logout", nil); see(p, user) != "" {
+				t.Errorf("after the log-out: user %q", see(p, user))
+			}
+			second.stop(t)
+		})
+	}
+}
+
+func TestAStoreThatIsADatabaseKeepsAVisitorWhenTheProgramIsKilled(t *testing.T) {
+	program := build(t)
+	for _, kind := range []string{"sqlite", "postgres", "mysql", "redis", "cookie"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Chdir(t.TempDir()) // where the program leaves its files
+			args, client := on(t, kind), newClient(t)
+			first := start(t, program, args...)
+			first.post(t, client, "login", url.Values{"name": {"Anna"}})
+			if err := first.cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = first.cmd.Wait()
+			second := start(t, program, args...)
+			if p := second.get(t, client, ""); see(p, user) != "Anna" {
+				t.Errorf("user %q", see(p, user))
+			}
+			second.stop(t)
+		})
+	}
+}
+
+func TestAVisitorStaysWhenTheStoreIsAnother(t *testing.T) {
+	program := build(t)
+	for _, next := range []string{"redis", "postgres", "memory"} {
+		t.Run("from sqlite to "+next, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			old, args := on(t, "sqlite"), on(t, next)
+			anna, berta := newClient(t), newClient(t)
+			first := start(t, program, old...)
+			first.post(t, anna, "login", url.Values{"name": {"Anna"}})
+			first.post(t, berta, "login", url.Values{"name": {"Berta"}})
+			first.stop(t)
+
+			second := start(t, program, append(args, "-from", "sqlite="+old[len(old)-1])...)
+			p := second.get(t, anna, "")
+			if see(p, user) != "Anna" || see(p, visit) != "2" {
+				t.Errorf("with both stores: user %q, visit no. %s", see(p, user), see(p, visit))
+			}
+			if p := second.post(t, berta, "logout", nil); see(p, user) != "" {
+				t.Errorf("after the log-out: user %q", see(p, user))
+			}
+			second.stop(t)
+
+			third := start(t, program, args...) // without the old one
+			if p := third.get(t, anna, ""); see(p, user) != "Anna" || see(p, visit) != "3" {
+				t.Errorf("with the new one alone: user %q, visit no. %s", see(p, user), see(p, visit))
+			}
+			if p := third.get(t, berta, ""); see(p, user) != "" {
+				t.Errorf("who had logged out is %q", see(p, user))
+			}
+			third.stop(t)
+		})
+	}
 }
 
 type running struct {
@@ -119,7 +221,10 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"-store", "postgres"}, `there is no -store "postgres"; there is: memory`},
+		{[]string{"-store", "stone"}, `there is no -store "stone"; there is: sqlite, postgres, mysql, redis, cookie, memory`},
+		{[]string{"-store", "postgres"}, "-store postgres needs to know where that is, such as postgres://"},
+		{[]string{"-store", "memory", "-from", "stone=x"}, `there is no -from "stone"`},
+		{[]string{"-store", "memory", "-from", "cookie=" + filepath.Join(t.TempDir(), "key")}, "between stores that keep a table"},
 		{[]string{"-nonsense"}, "flag provided but not defined"},
 		{[]string{"something"}, `unexpected argument "something"`},
 	} {
@@ -137,7 +242,7 @@ func TestABrokenSnapshotStopsTheStart(t *testing.T) {
 		if err := os.WriteFile(path, []byte("not a snapshot"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-snapshot", filepath.Join(dir, "sessions")}, io.Discard, io.Discard)
+		err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-store", "memory", "-dsn", filepath.Join(dir, "sessions")}, io.Discard, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v; want an error that names the file", file, err)
 		}
@@ -152,7 +257,7 @@ func TestABrokenSnapshotStopsTheStart(t *testing.T) {
 
 func TestASnapshotThatCannotBeWrittenStopsTheStart(t *testing.T) {
 	snapshot := filepath.Join(t.TempDir(), "no such folder", "sessions")
-	if err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-snapshot", snapshot}, io.Discard, io.Discard); err == nil {
+	if err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-store", "memory", "-dsn", snapshot}, io.Discard, io.Discard); err == nil {
 		t.Error("no error")
 	}
 }

@@ -36,6 +36,7 @@ func parsePage(name string) *template.Template {
 type frame struct {
 	InSession bool   // the rest is known; it is not for a page of what went wrong
 	User      string // who is logged in
+	Listed    bool   // and can see where
 	Notices   []string
 	Footer    []string
 	Now       time.Time
@@ -45,7 +46,7 @@ type frame struct {
 // page shows a page to the visitor who asks for it.
 func (s *site) page(req ring.Request, t *template.Template, body any) ring.Response {
 	info := session.Info(req)
-	resp := ring.HTML(t, frame{true, info.Owner, slices.Collect(notice.All(req)), s.footer, info.Now, body})
+	resp := ring.HTML(t, frame{true, info.Owner, s.owners != nil, slices.Collect(notice.All(req)), s.footer, info.Now, body})
 	if info.Owner != "" {
 		// After a log-out, the back button must not find it.
 		resp = resp.With(ring.SetHeader("Cache-Control", "no-store"))

@@ -23,7 +23,8 @@ const (
 // A site is what the handlers work with.
 type site struct {
 	book     *Book
-	sessions sessions
+	sessions session.Store
+	owners   owners // may be nil
 	footer   []string
 }
 
@@ -36,14 +37,22 @@ func (s *site) routes(inSession ring.Middleware) []route.Route {
 			route.Get("/login", s.loginPage),
 			route.Post("/login", s.login),
 			route.Post("/logout", s.logout),
-			route.Group(loggedIn,
-				route.Get("/browsers", s.browsers),
-				route.Post("/browsers/others/logout", s.logoutOthers),
-				route.Post("/browsers/all/logout", s.logoutAll),
-			),
+			route.Group(loggedIn, s.browserRoutes()...),
 		),
 		route.Get(styleSheet.path, styleSheet.serve), // outside, so that any cache may keep it
 		route.Get(icon.path, icon.serve),
+	}
+}
+
+// browserRoutes are there if the store can list an owner's sessions.
+func (s *site) browserRoutes() []route.Route {
+	if s.owners == nil {
+		return nil
+	}
+	return []route.Route{
+		route.Get("/browsers", s.browsers),
+		route.Post("/browsers/others/logout", s.logoutOthers),
+		route.Post("/browsers/all/logout", s.logoutAll),
 	}
 }
 

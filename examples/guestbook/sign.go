@@ -43,7 +43,9 @@ func (s *site) sign(req ring.Request) ring.Response {
 		return s.page(req, homePage, homeData{s.book.Entries(), name, text, visits.Get(was)}).
 			With(ring.Status(http.StatusUnprocessableEntity))
 	}
-	s.book.Add(Entry{name.Value, text.Value, info.Now, info.Owner != ""})
+	if err := s.book.Add(Entry{name.Value, text.Value, info.Now, info.Owner != ""}); err != nil {
+		return ring.Fail(err)
+	}
 	thanks := ring.Redirect("/").With(notice.Put("Thank you for signing, " + name.Value + "."))
 	if info.Owner != "" {
 		return thanks

@@ -28,7 +28,7 @@ type guestbook struct {
 
 func open(t *testing.T) *guestbook {
 	g := &guestbook{t: t, store: &gate{sessions: memory.New()}}
-	g.site = &site{book: new(Book), sessions: g.store, footer: footer("Kept for a test.")}
+	g.site = &site{book: new(Book), sessions: g.store, owners: g.store, footer: footer("Kept for a test.")}
 	g.opts = session.Options{Idle: sessionIdle, Absolute: sessionLongest, Now: g.now}
 	return g
 }
@@ -52,6 +52,12 @@ func (g *guestbook) user(name string, options ...ringtest.Option) *ringtest.Brow
 func login(b *ringtest.Browser, name string) *ringtest.Page {
 	b.Get("/login")
 	return b.Submit("/login", "name", name)
+}
+
+// sessions is a store that finds sessions by their owner, too.
+type sessions interface {
+	session.Store
+	owners
 }
 
 // A gate is a store in which one call of Save can be stopped.
