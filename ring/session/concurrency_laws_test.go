@@ -307,6 +307,12 @@ func TestC5_NWritersCostAboutTwoCallsEach(t *testing.T) {
 	}.serve)
 	v := s.visitor()
 	v.get("/dark")
+	for _, kind := range []string{"load", "save"} {
+		s.table.set(&s.table.fail, kind, func() error { // a store that takes its time: else who doesn't queue meets nobody
+			time.Sleep(time.Millisecond)
+			return nil
+		})
+	}
 	s.table.log()
 	var wg sync.WaitGroup
 	for range n {
