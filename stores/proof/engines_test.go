@@ -7,14 +7,15 @@ import (
 	"github.com/signet-go/signet/stores/memory"
 )
 
-// An engine is a store to prove things of.
-type engine struct {
+// A provable is a store to prove things of.
+type provable struct {
 	name     string
 	open     func(*testing.T) session.Table
 	programs int  // by default
 	quick    bool // a call takes microseconds
 }
 
-var engines = []engine{
+// engines are memory and those of drivers_test.go.
+var engines = []provable{
 	{"memory", func(*testing.T) session.Table { return memory.NewTable() }, 3000, true},
 }

@@ -21,12 +21,9 @@ func TestMain(m *testing.M) {
 func isLong() bool { return os.Getenv("SIGNET_PROVE") == "long" }
 
 // Programs runs random programs on the table that open gives, and compares every answer, every cookie and all that is stored
-// with the model. How many is said by SIGNET_PROVE_PROGRAMS, or by default; a tenth of that with -short.
+// with the model. How many is said by SIGNET_PROVE_PROGRAMS, or by default; with -short rapid makes it a fifth.
 func Programs(t *testing.T, open func(*testing.T) session.Table, byDefault int) {
 	n := byDefault
-	if testing.Short() {
-		n = max(1, n/10)
-	}
 	if s := os.Getenv("SIGNET_PROVE_PROGRAMS"); s != "" {
 		var err error
 		if n, err = strconv.Atoi(s); err != nil {
@@ -35,10 +32,12 @@ func Programs(t *testing.T, open func(*testing.T) session.Table, byDefault int) 
 	}
 	site := newSite(open(t), broken{})
 	setFlag(t, "rapid.checks", strconv.Itoa(n))
-	requests, began := 0, time.Now()
-	rapid.Check(t, func(t *rapid.T) { requests += runProgram(t, site) })
-	d := time.Since(began)
-	t.Logf("%d programs, %d requests, %.0f programs a second", n, requests, float64(n)/d.Seconds())
+	programs, requests, began := 0, 0, time.Now()
+	rapid.Check(t, func(t *rapid.T) {
+		programs++
+		requests += runProgram(t, site)
+	})
+	t.Logf("%d programs, %d requests, %.0f programs a second", programs, requests, float64(programs)/time.Since(began).Seconds())
 }
 
 // setFlag sets a flag of rapid, which has no other way to be told, for the time of the test.

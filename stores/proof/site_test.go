@@ -319,5 +319,5 @@ func (w watched) List(ctx context.Context, owner string) ([]session.Record, erro
 
 func (w watched) Sweep(ctx context.Context, now time.Time) (int, error) {
 	w.note(ctx, "sweep")
-	return w.Table.(session.Sweeper).Sweep(ctx, now)
+	return sweep(ctx, w.Table, now)
 }

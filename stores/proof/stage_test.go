@@ -55,7 +55,6 @@ type stage struct {
 	owned  bool // the session that they share has an owner
 	handle session.Handle
 	token  string
-	began  time.Time
 }
 
 func newStage(table session.Table, b broken) *stage {

@@ -111,7 +111,7 @@ func (w *witness) List(ctx context.Context, owner string) ([]session.Record, err
 }
 
 func (w *witness) Sweep(ctx context.Context, now time.Time) (int, error) {
-	n, err := w.Table.(session.Sweeper).Sweep(ctx, now)
+	n, err := sweep(ctx, w.Table, now)
 	for h, e := range w.entries {
 		if _, lerr := w.Table.Load(ctx, h); !errors.Is(lerr, session.ErrNotFound) {
 			continue
@@ -122,6 +122,14 @@ func (w *witness) Sweep(ctx context.Context, now time.Time) (int, error) {
 		delete(w.entries, h)
 	}
 	return n, err
+}
+
+// sweep sweeps a table that can be.
+func sweep(ctx context.Context, t session.Table, now time.Time) (int, error) {
+	if s, ok := t.(session.Sweeper); ok {
+		return s.Sweep(ctx, now)
+	}
+	return 0, errors.ErrUnsupported
 }
 
 // peek compares what is stored with what has to be.

@@ -1,0 +1,103 @@
+package proof
+
+const (
+	commitFile  = "ring/session/commit.go"
+	decideFile  = "ring/session/decide.go"
+	resolveFile = "ring/session/resolve.go"
+	keepFile    = "ring/session/keep.go"
+	loadFile    = "ring/session/load.go"
+	optionsFile = "ring/session/options.go"
+	flashFile   = "ring/flash/wrap.go"
+	memoryFile  = "stores/memory/table.go"
+)
+
+var mutants = []mutant{
+	{"the store looks at no version", memoryFile, "case st.version != seen:", "case false:", "storetest T2"},
+	{"a save is an upsert", memoryFile, "\t\treturn t.replace(h, seen, rec)\n",
+		"\t\tif err := t.replace(h, seen, rec); err != session.ErrNotFound {\n\t\t\treturn err\n\t\t}\n", "storetest T2"},
+	{"a touch changes the version", memoryFile, "st.seen, st.expires = nanos(seen), nanos(expires)",
+		"st.seen, st.expires, st.version = nanos(seen), nanos(expires), st.version+1", "storetest S8"},
+	{"a touch goes backwards", memoryFile, "&& nanos(expires) > st.expires {", "{", "storetest S8"},
+	{"the index of owners misses a log-in", memoryFile, "\tif moves {\n\t\tt.own(st, rec.Owner)", "\tif false {\n\t\tt.own(st, rec.Owner)", "storetest T5"},
+	{"a sweep is a minute early", "stores/memory/sweep.go", "slack = time.Minute", "slack = -time.Minute", "storetest T4"},
+
+	{"a conflict is written over", commitFile, "\t\t\tif err := c.reload(ctx); err != nil {",
+		"\t\t\tif rec, err := c.w.store.Load(ctx, c.in.token, c.now); err == nil {\n\t\t\t\tc.cur.Version = rec.Version\n\t\t\t} else if err := c.reload(ctx); err != nil {", "C1"},
+	{"two sides are merged, not three", "ring/session/merge.go", "mergeValue(base.get(key), ", "mergeValue(\"\", ", "C1_C2_C3"},
+	{"a counter is a plain key", "ring/session/merge.go", "\tcase counter:\n", "\tcase -2:\n", "C2"},
+	{"a late change comes back as a new session", commitFile, "c.gone, c.state, c.cur = true,", "c.gone, c.state, c.cur = false,", "C4"},
+	{"a log-in loses", commitFile, "if c.gone && !c.last.asks.login {", "if c.gone {", "C4"},
+	{"writers do not queue", commitFile, "leave, err = queue(ctx, c.cur.Handle)", "leave, err = func() {}, nil", "C5"},
+	{"a failed response is saved", commitFile, "failure := p.resp.Failure(c.req)", "failure := error(nil)", "H3"},
+	{"any size is saved", commitFile, "p.data.Size() > max {", "false && p.data.Size() > max {", "C6"},
+	{"an equal value is written", commitFile, "f.changed = !p.data.Equal(base)", "f.changed = !p.data.Equal(base) || true", "S1"},
+	{"every write sends the cookie", commitFile, "if d.Write != WriteValue || d.Mint == SameToken {", "if d.Write != WriteValue {", "S9"},
+	{"a log-in leaves the anonymous cookie", commitFile, "todo[0], todo[1] = expireCookie, setCookie", "todo[1] = setCookie", "S9"},
+
+	{"a log-in keeps the token", decideFile, "case f.asks.login || f.asks.renew || f.limits:", "case f.asks.renew || f.limits:", "S6"},
+	{"a log-out leaves the record", decideFile, "d.End = f.asks.end && (live || f.endable) || otherOwner", "d.End = otherOwner", "C4"},
+	{"another owner's record stays", decideFile, "(live || f.endable) || otherOwner", "(live || f.endable) || otherOwner && false", "S6"},
+	{"a stale token begins a session", decideFile, "case !goesOn && f.state == Stale && !f.asks.login && !f.asks.end:", "case false:", "C4"},
+	{"an emptied session stays as it was", decideFile, "if goesOn && f.changed {", "if false {", "S2"},
+
+	{"another owner finds the values", resolveFile, "case a.end, a.login && cur.Owner != \"\" && cur.Owner != a.owner:", "case a.end:", "S6"},
+	{"what is bound to a token survives it", resolveFile, "return cur.Data.dropKind(bound)", "return cur.Data", "S6"},
+	{"a log-out saves what was set", resolveFile, setGuards, setUnguarded, "S5"},
+	{"a session of another request is taken", resolveFile, "case s.from != nil && s.from.request != r.in.request:", "case false:", "S5"},
+
+	{"any secret opens a session", keepFile, "if subtle.ConstantTimeCompare(hash[:], rec.Verifier[:]) != 1 {", "if hash == [32]byte{} {", "storetest S3"},
+	{"an unknown token is adopted", keepFile, "\trec, err := k.table.Load(ctx, h)\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n",
+		"\trec, err := k.table.Load(ctx, h)\n\tif err == ErrNotFound {\n\t\treturn Record{Handle: h, Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil\n\t}\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n", "S3"},
+	{"a lost answer counts as a yes", keepFile, "\tcase has != seen:\n\t\treturn errors.Join(ErrOutcomeUnknown, err)\n", "\tcase has != seen:\n\t\treturn nil\n", "C5"},
+	{"a renewal keeps the secret", keepFile, "rec.Verifier, rec.Renewed = random.secret.hash(), rec.Seen", "rec.Renewed = rec.Seen", "C4"},
+	{"a renewed token stays valid", keepFile, "rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}", "rec.Previous, rec.PreviousUntil = rec.Verifier, rec.Seen.Add(stale)", "C4"},
+
+	{"the anonymous cookie comes first", loadFile, "range [2]bool{true, false} {\n\t\ttried", "range [2]bool{false, true} {\n\t\ttried", "S9"},
+	{"any number of cookies is tried", loadFile, "if tried == maxTried {", "if false {", "S3"},
+	{"a store that is down has no session", loadFile, "\treturn None, err\n}\n", "\treturn Unknown, nil\n}\n", "T6"},
+	{"a reader gets its cookie again", "ring/session/wrap.go", "\t\tw.touchIfDue(req, in)\n\t\treturn in.private(resp)\n",
+		"\t\tw.touchIfDue(req, in)\n\t\tif in.state == Live {\n\t\t\tresp.Header = resp.Header.Add(\"Set-Cookie\", w.jar.set(in.owned, in.token, 0))\n\t\t}\n\t\treturn in.private(resp)\n", "S9"},
+	{"every read is a touch", "ring/session/touch.go", "now.Sub(rec.Seen) >= every", "true", "S8"},
+	{"a touch writes the record", "ring/session/touch.go", "err := w.store.Touch(ctx, in.token, rec); err != nil {",
+		"_, err := w.store.Save(ctx, in.token, rec, false); err != nil {", "S8"},
+	{"there is no absolute limit", optionsFile, "max(0, either(r.Absolute, o.Absolute))", "0", "S7"},
+	{"an emptied session does not fade", optionsFile, "\tif r.IsEmpty() {\n\t\treturn now.Add(fading)", "\tif false {\n\t\treturn now.Add(fading)", "S2"},
+	{"answers may be cached by anybody", "ring/session/private.go", "Value: \"private\"", "Value: \"public\"", "S10"},
+
+	{"a poll takes the message", flashFile, "return mode == \"\" && dest == \"\" || mode == \"navigate\" && dest == \"document\"", "return true", "F2"},
+	{"a prefetch takes the message", flashFile, " || strings.Contains(d.req.Header.Get(\"Sec-Purpose\"), \"prefetch\")", "", "F2"},
+	{"a message is for any path", flashFile, "m.to.path == path(req.URL.Path) && ", "", "F1"},
+	{"a message is shown to both", flashFile, "sh.runs > 1 {", "sh.runs > 1<<30 {", "F3"},
+	{"a message stays when a page sends another", flashFile, "if came.len() == 0 || d.fails(resp) {", "if came.len() == 0 || resp.Failure(req) != nil {", "F3"},
+	{"a redirect takes the message", flashFile, "if sh.forwards(resp) || resp.IsPlaceholder()", "if resp.IsPlaceholder()", "F4"},
+	{"a failed page takes the message", flashFile, "|| d.fails(resp) {", "{", "F4"},
+	{"a page with a message may be stored", flashFile, "Add(\"Cache-Control\", \"no-store\")", "Add(\"Cache-Control\", \"private\")", "S10"},
+}
+
+// Setting and merging both leave alone what a log-out ends; one of them would do.
+const (
+	setGuards = `	if r.asks.end {
+		return v
+	}
+	r.taken(s, v)
+	if r.err != nil {
+		return v
+	}
+	return r.merge(r.in.rec.Data, s.data, v)
+}
+
+func (r *resolver) merge(base, mine, v Data) Data {
+	if r.asks.end {
+		return v
+	}
+`
+	setUnguarded = `	r.taken(s, v)
+	if r.err != nil {
+		return v
+	}
+	return r.merge(r.in.rec.Data, s.data, v)
+}
+
+func (r *resolver) merge(base, mine, v Data) Data {
+`
+)
