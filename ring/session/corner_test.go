@@ -134,6 +134,23 @@ func TestS8_AShortLimitOfItsOwnIsTouchedInTime(t *testing.T) {
 	}
 }
 
+func TestS8_AnOlderSessionThatIsReadOutlivesATighterLimit(t *testing.T) {
+	s := newSite(t, common.serve)
+	v := s.visitor()
+	v.get("/dark")
+	s.app = chain(s.table, session.Options{Now: s.clock, Idle: 5 * time.Minute, OnEvent: s.record})(common.serve)
+	for range 20 {
+		s.wait(time.Minute)
+		if got := v.get("/read").body; got != "dark" {
+			t.Fatalf("read every minute, it is %q; want %q", got, "dark")
+		}
+	}
+	s.wait(6 * time.Minute)
+	if got := v.get("/read").body; got == "dark" {
+		t.Error("it outlives the tighter limit without being read")
+	}
+}
+
 func TestS7_NoLimitIsNotTheEnd(t *testing.T) {
 	for _, o := range []session.Options{{Idle: math.MaxInt64, Absolute: -1}, {Idle: -1, Absolute: -1}, {Idle: -1, Absolute: math.MaxInt64}} {
 		app := session.Wrap(memory.New(), o)(common.serve)

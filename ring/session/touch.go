@@ -30,6 +30,10 @@ func (w *wrapper) touch(ctx *deadline, in *incoming, now time.Time) {
 	}
 	rec := *in.rec
 	rec.Seen, rec.Expires = now, w.opts.expiry(rec, now)
+	if rec.Expires.Before(in.rec.Expires) {
+		// The record was written under longer limits. Those of today count from Seen, which moves with a later expiry only.
+		rec.Expires = in.rec.Expires.Add(time.Microsecond)
+	}
 	if !rec.Expires.After(in.rec.Expires) {
 		return
 	}
