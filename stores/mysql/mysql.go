@@ -72,11 +72,13 @@ func (s *Store) Close() error {
 }
 
 // Dialect is that of MySQL from version 5.7 and MariaDB from version 10.2 on, for [sqlstore.NewTable] with this driver.
-func Dialect() sqlstore.Dialect { return sqlstore.MySQL(duplicate) }
+func Dialect() sqlstore.Dialect { return sqlstore.MySQL(number) }
 
-func duplicate(err error) bool {
-	var e *mysql.MySQLError
-	return errors.As(err, &e) && e.Number == 1062
+func number(err error) uint16 {
+	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return e.Number
+	}
+	return 0
 }
 
 func open(dsn string) (*sql.DB, error) {

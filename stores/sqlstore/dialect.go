@@ -11,7 +11,8 @@ type Dialect struct {
 	quote     quote
 	numbered  bool                             // parameters are $1, $2, … and not ?
 	leave     string                           // follows INSERT … VALUES (…), with the handle's name in it, to leave a row that is there alone
-	duplicate func(error) bool                 // tells that an insert found a row, where it can't be told to leave it alone
+	duplicate func(error) bool                 // an insert found a row, where it can't be told to leave it alone
+	givenUp   func(error) bool                 // the statement was undone in favour of another one
 	unique    func(l Layout) string            // selects a row if the handle is unique, where leave doesn't tell
 	lock      string                           // begins a migration: one at a time
 	schema    func(l Layout, q quote) []string // makes table and indexes where they are missing
@@ -77,12 +78,15 @@ func Postgres() Dialect {
 	}
 }
 
-// MySQL is the dialect of MySQL from version 5.7 and MariaDB from version 10.2 on. It reads no driver's errors, so it is
-// told whether one says that a row with that key exists (1062). stores/mysql does that for the usual driver.
-func MySQL(duplicate func(error) bool) Dialect {
+// MySQL is the dialect of MySQL from version 5.7 and MariaDB from version 10.2 on. It knows no driver's errors: number
+// gives the server's number of one, such as 1062, and 0 for an error that isn't the server's. stores/mysql has it for the
+// usual driver.
+func MySQL(number func(error) uint16) Dialect {
+	const duplicate, deadlock = 1062, 1213
 	return Dialect{
 		quote:     "`",
-		duplicate: duplicate,
+		duplicate: func(err error) bool { return number(err) == duplicate },
+		givenUp:   func(err error) bool { return number(err) == deadlock },
 		unique: func(l Layout) string {
 			schema, table := "DATABASE()", l.Table
 			if before, after, ok := strings.Cut(l.Table, "`.`"); ok {
@@ -123,7 +127,7 @@ type Statements struct {
 	Unique  string   // where Check doesn't tell: a row if handles are unique, else none; may be empty
 	Load    string   // of a handle: version, seen, expires, record
 	List    string   // of an owner: handle, version, seen, expires, record
-	Insert  string   // handle, version, owner, seen, expires, record: 0 rows, or an error for which Duplicate holds, if the handle is taken
+	Insert  string   // handle, version, owner, seen, expires, record: 0 rows if the handle is taken, with MySQL the error 1062
 	Replace string   // version, owner, seen, expires, record; where handle, version: 0 rows if the row has another version or there is none
 	Exists  string   // of a handle: a row, or none
 	Touch   string   // seen, expires; where handle, version, and expires before the fifth
@@ -197,6 +201,3 @@ func number(s string) string {
 	}
 	return b.String()
 }
-
-// Duplicate reports whether err is the dialect's way of saying that Insert found a row with that handle.
-func (d Dialect) Duplicate(err error) bool { return d.duplicate != nil && d.duplicate(err) }

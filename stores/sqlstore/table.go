@@ -91,7 +91,7 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 			return nil
 		case err == nil:
 			return session.ErrConflict
-		case t.dialect.Duplicate(err) && errors.Is(t.refused(ctx, r.Handle), session.ErrConflict):
+		case t.dialect.duplicate != nil && t.dialect.duplicate(err) && errors.Is(t.refused(ctx, r.Handle), session.ErrConflict):
 			return session.ErrConflict // and not a duplicate of what else is unique in a table of one's own
 		}
 		return failed("save", err)
@@ -195,8 +195,17 @@ func (t *Table) Close() error {
 	return errors.Join(errs...)
 }
 
-// exec executes a statement that writes.
+// exec executes a statement that writes. One that was given up has changed nothing, and another one is through.
 func (t *Table) exec(ctx context.Context, p *prepared, args ...any) (int64, error) {
+	for tries := 1; ; tries++ {
+		n, err := t.once(ctx, p, args...)
+		if err == nil || t.dialect.givenUp == nil || !t.dialect.givenUp(err) || tries == 10 {
+			return n, err
+		}
+	}
+}
+
+func (t *Table) once(ctx context.Context, p *prepared, args ...any) (int64, error) {
 	if t.writer != nil {
 		return t.writer.Exec(ctx, p.text, args...)
 	}

@@ -1,0 +1,64 @@
+package mysql
+
+import (
+	"testing"
+	"time"
+
+	"github.com/signet-go/signet/stores/internal/sqltest"
+)
+
+// A statement that the server gives up in favour of another one has done nothing, and is sent again.
+func TestT4_AStatementGivenUpInADeadlockIsSentAgain(t *testing.T) {
+	table := migrated(t, place(t))
+	db := table.(ownTable).db
+	fill(t, db, 100, time.Now().Add(-time.Hour).UnixMicro())
+
+	// Another transaction has changed the last row and much else, so that it is the sweep that is given up.
+	other, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Rollback() }()
+	if _, err := other.Exec("UPDATE sessions SET version = 2 WHERE handle > LPAD(1, 24, '0')"); err != nil {
+		t.Fatal(err)
+	}
+	type result struct {
+		rows int
+		err  error
+	}
+	swept := make(chan result, 1)
+	go func() {
+		n, err := table.Sweep(ctx, time.Now())
+		swept <- result{n, err}
+	}()
+	for deadline := time.Now().Add(patience); ; {
+		var waiting int
+		if err := db.QueryRow("SELECT count(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE 'DELETE%'").Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+		if waiting > 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the sweep waits for nothing")
+		}
+		time.Sleep(150 * time.Millisecond) // who looks again within 100 gets what was there before
+	}
+	if _, err := other.Exec("UPDATE sessions SET version = 2 WHERE handle = LPAD(1, 24, '0')"); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case r := <-swept:
+		if r.rows != 100 || r.err != nil {
+			t.Errorf("swept %d, %v; want 100", r.rows, r.err)
+		}
+	case <-time.After(patience):
+		t.Fatalf("nothing after %v", patience)
+	}
+	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "ann")); err != nil {
+		t.Error(err)
+	}
+}
