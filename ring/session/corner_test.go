@@ -328,6 +328,16 @@ func TestS9_ALogOutTakesBothCookies(t *testing.T) {
 	}
 }
 
+func TestS9_ALogInTakesTheAnonymousCookieAway(t *testing.T) {
+	s := newSite(t, common.serve)
+	v := s.visitor()
+	v.get("/dark")
+	v.get("/ann")
+	if v.token() != "" || v.ownerToken() == "" {
+		t.Errorf("cookies %v; want the owner's alone", v.cookies)
+	}
+}
+
 func TestARandomSourceThatRepeatsIsAnError(t *testing.T) {
 	store := session.KeepRand(memory.NewTable(), zeros{})
 	if _, err := store.Save(t.Context(), session.Token{}, session.Record{Data: theme.Set(session.Session{}, "x").Data()}, true); err == nil {
