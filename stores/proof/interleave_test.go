@@ -156,7 +156,7 @@ func (st *stage) judge(a *actor) {
 	if (a.minted != nil) != given {
 		st.blame("S9", "%q has made a token: %v; and given one: %v", a.op.name, a.minted != nil, given)
 	}
-	if all.owner != "" && (!given || a.minted.Owner != all.owner) {
+	if all.owner != "" && (!given || unnamed(a.minted.Owner) != all.owner) {
 		st.blame("S6", "%q gives no token of the owner", a.op.name)
 	}
 }

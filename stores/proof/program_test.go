@@ -219,7 +219,7 @@ func (p *program) revoke(owner string) {
 		}
 	}
 	p.tell("all sessions of %s are revoked", owner)
-	if got, err := p.keeper.DeleteOwned(context.Background(), owner); got != want || err != nil {
+	if got, err := p.keeper.DeleteOwned(context.Background(), p.named(owner)); got != want || err != nil {
 		p.Fatalf("DeleteOwned: %d, %v; want %d", got, err, want)
 	}
 }
@@ -281,7 +281,7 @@ func (p *program) check() {
 		case err != nil:
 			p.Fatalf("session %d: %v", r.id, err)
 		}
-		got := describe(r.id, told(session.Of(rec.Data)), rec.Owner, rec.Seen, rec.Expires)
+		got := describe(r.id, told(session.Of(rec.Data)), unnamed(rec.Owner), rec.Seen, rec.Expires)
 		if want := r.String(); got != want {
 			p.Fatalf("there is\n  %s; want\n  %s", got, want)
 		}
@@ -301,7 +301,7 @@ func (tok *token) opens(rec session.Record) bool {
 }
 
 func (p *program) lists(owner string) {
-	recs, err := p.keeper.List(context.Background(), owner)
+	recs, err := p.keeper.List(context.Background(), p.named(owner))
 	if err != nil {
 		p.Fatalf("list: %v", err)
 	}

@@ -22,6 +22,7 @@ type call struct {
 	stopAt       stop
 	before       func(trip string) // called before each call to the table; nil for nothing
 	actor        *actor            // of an interleaving; nil for none
+	site         *site
 
 	stopped chan struct{} // it has come to where it is to stop
 	goOn    chan struct{}
@@ -82,6 +83,15 @@ type site struct {
 	mu      sync.Mutex
 	now     time.Time
 	handles []session.Handle // of what was inserted
+	begun   int
+}
+
+// Owners are others each time that a site begins: an index may remember for a while what a session's owner had before.
+func (s *site) named(owner string) string { return fmt.Sprint(owner, "/", s.begun) }
+
+func unnamed(owner string) string {
+	owner, _, _ = strings.Cut(owner, "/")
+	return owner
 }
 
 // begin sets the clock.
@@ -89,6 +99,7 @@ func (s *site) begin(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = now
+	s.begun++
 }
 
 // end takes away what was inserted.
@@ -176,7 +187,7 @@ func (s *site) serve(c *call) {
 		}
 	}
 	req.Header = h
-	c.loads = true
+	c.loads, c.site = true, s
 	c.resp = s.app(req.WithContext(context.WithValue(context.Background(), callKey{}, c)))
 }
 

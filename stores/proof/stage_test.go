@@ -45,7 +45,7 @@ var operations = []operation{
 		st.wait(idle + 2*time.Minute)
 	}},
 	{name: "sweep", other: func(st *stage, ctx context.Context) { _, _ = st.keeper.Sweep(ctx, st.clock()) }},
-	{name: "revoke", other: func(st *stage, ctx context.Context) { _, _ = st.keeper.DeleteOwned(ctx, "ann") }},
+	{name: "revoke", other: func(st *stage, ctx context.Context) { _, _ = st.keeper.DeleteOwned(ctx, st.named("ann")) }},
 }
 
 // A stage is a site on which actors play, in one order after the other.
@@ -95,7 +95,7 @@ func (st *stage) set() error {
 
 func contentOf(rec session.Record, v value) content {
 	return content{
-		value: v, owner: rec.Owner, created: rec.Created, authenticated: rec.Authenticated, seen: rec.Seen, expires: rec.Expires,
+		value: v, owner: unnamed(rec.Owner), created: rec.Created, authenticated: rec.Authenticated, seen: rec.Seen, expires: rec.Expires,
 		ownIdle: rec.Idle, ownAbsolute: rec.Absolute, persistent: rec.Persistent,
 	}
 }

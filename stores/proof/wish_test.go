@@ -84,7 +84,7 @@ func (w wish) change(req ring.Request) ring.Change {
 	case say:
 		return notice.Put(w.text)
 	case login:
-		return session.Login(w.text)
+		return session.Login(callOf(req.Context()).site.named(w.text))
 	case logout:
 		return session.Delete
 	case renew:
@@ -112,6 +112,7 @@ var aScript = rapid.Custom(func(t *rapid.T) script {
 	if rapid.IntRange(0, 4).Draw(t, "attempt") == 4 {
 		sc.attempt = rapid.SliceOfN(anEdit, 1, 1).Draw(t, "edits")
 		sc.inside = rapid.Bool().Draw(t, "inside")
+		// An Update outside of an attempt comes after the messages that the attempt sends, so it may clear them away.
 		sc.wishes = slices.DeleteFunc(sc.wishes, func(w wish) bool {
 			return !sc.inside && w.what == update && slices.Contains(w.edits, edit{what: clearAll})
 		})
@@ -149,7 +150,7 @@ func (sc script) has(what wishKind) (wish, bool) {
 
 // respond is the handler.
 func (sc script) respond(req ring.Request) ring.Response {
-	body := greeting(session.Info(req).State, session.Info(req).Owner, told(session.From(req)), slices.Collect(notice.All(req)))
+	body := greeting(session.Info(req).State, unnamed(session.Info(req).Owner), told(session.From(req)), slices.Collect(notice.All(req)))
 	if sc.attempt == nil {
 		return sc.dress(req, sc.page(body))
 	}
