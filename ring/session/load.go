@@ -73,14 +73,15 @@ func which(owned bool) int {
 // try looks one token up.
 func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 	in := &l.incoming
-	rec, err := w.store.Load(&l.deadline, t, in.now)
+	var err error
+	l.record, err = w.store.Load(&l.deadline, t, in.now)
+	rec := &l.record
 	state, failure := w.judge(rec, err, owned, in.now)
 	if failure != nil {
 		return state, failure
 	}
 	if state == Live {
-		l.record = rec
-		in.state, in.token, in.rec, in.owned = Live, t, &l.record, owned
+		in.state, in.token, in.rec, in.owned = Live, t, rec, owned
 		return Live, nil
 	}
 	w.tell(l.deadline.parent, Event{Kind: Refused, Handle: rec.Handle, State: state})
@@ -92,7 +93,7 @@ func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 }
 
 // judge turns what the store says into a state, or into the failure that it is.
-func (w *wrapper) judge(rec Record, err error, owned bool, now time.Time) (State, error) {
+func (w *wrapper) judge(rec *Record, err error, owned bool, now time.Time) (State, error) {
 	switch {
 	case err == nil:
 		switch {

@@ -173,12 +173,12 @@ func failed(_ ring.Request, err error) ring.Response {
 }
 
 // limits returns the idle and absolute limits that hold for a record; 0 for none.
-func (o *Options) limits(r Record) (idle, absolute time.Duration) {
+func (o *Options) limits(r *Record) (idle, absolute time.Duration) {
 	return max(0, either(r.Idle, o.Idle)), max(0, either(r.Absolute, o.Absolute))
 }
 
 // expiry returns when a record that is used now expires.
-func (o *Options) expiry(r Record, now time.Time) time.Time {
+func (o *Options) expiry(r *Record, now time.Time) time.Time {
 	if r.IsEmpty() {
 		return now.Add(fading)
 	}
@@ -188,7 +188,7 @@ func (o *Options) expiry(r Record, now time.Time) time.Time {
 		end = now.Add(idle)
 	}
 	if absolute > 0 {
-		if hard := r.Start().Add(absolute); hard.Before(end) {
+		if hard := r.start().Add(absolute); hard.Before(end) {
 			end = hard
 		}
 	}
@@ -196,12 +196,12 @@ func (o *Options) expiry(r Record, now time.Time) time.Time {
 }
 
 // isOver reports whether a record has expired, by what it says or by the limits of today, should they be tighter.
-func (o *Options) isOver(r Record, now time.Time) bool {
+func (o *Options) isOver(r *Record, now time.Time) bool {
 	if !now.Before(r.Expires) {
 		return true
 	}
 	idle, absolute := o.limits(r)
-	return idle > 0 && !now.Before(r.Seen.Add(idle)) || absolute > 0 && !now.Before(r.Start().Add(absolute))
+	return idle > 0 && now.Sub(r.Seen) >= idle || absolute > 0 && now.Sub(*r.start()) >= absolute
 }
 
 // jar writes the cookies of a Wrap.

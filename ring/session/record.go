@@ -29,11 +29,13 @@ type Record struct {
 func (r Record) IsEmpty() bool { return r.Data.Len() == 0 && r.Owner == "" }
 
 // Start returns when the absolute lifetime began: with the last log-in, else with the creation.
-func (r Record) Start() time.Time {
-	if r.Authenticated.After(r.Created) {
-		return r.Authenticated
+func (r Record) Start() time.Time { return *r.start() }
+
+func (r *Record) start() *time.Time {
+	if !r.Authenticated.IsZero() && r.Authenticated.After(r.Created) {
+		return &r.Authenticated
 	}
-	return r.Created
+	return &r.Created
 }
 
 const recordFields = 15

@@ -68,14 +68,25 @@ func (t Token) split() (h Handle, s secret, ok bool) {
 	}
 	var buf [tokenLen]byte
 	copy(buf[:], t.s)
+	var both [len(h) + len(s)]byte
 	// The decoder skips line breaks, which then are missing in what it gives.
-	if n, err := base64.RawURLEncoding.Decode(h[:], buf[:handleLen]); err != nil || n != len(h) {
+	if n, err := base64.RawURLEncoding.Decode(both[:], buf[:]); err != nil || n != len(both) {
 		return h, s, false
 	}
-	if n, err := base64.RawURLEncoding.Decode(s[:], buf[handleLen:]); err != nil || n != len(s) {
-		return h, s, false
-	}
+	copy(h[:], both[:])
+	copy(s[:], both[len(h):])
 	return h, s, true
+}
+
+// handle reads the public half of a token of Keep; ok is false for what is none.
+func (t Token) handle() (h Handle, ok bool) {
+	if len(t.s) != tokenLen {
+		return h, false
+	}
+	var buf [handleLen]byte
+	copy(buf[:], t.s)
+	n, err := base64.RawURLEncoding.Decode(h[:], buf[:])
+	return h, err == nil && n == len(h)
 }
 
 func (s secret) hash() [32]byte { return sha256.Sum256(s[:]) }

@@ -25,11 +25,11 @@ func (w *wrapper) touchDue(rec *Record, now time.Time) bool {
 }
 
 func (w *wrapper) touch(ctx *deadline, in *incoming, now time.Time) {
-	if w.opts.isOver(*in.rec, now) {
+	if w.opts.isOver(in.rec, now) {
 		return
 	}
 	rec := *in.rec
-	rec.Seen, rec.Expires = now, w.opts.expiry(rec, now)
+	rec.Seen, rec.Expires = now, w.opts.expiry(&rec, now)
 	if rec.Expires.Before(in.rec.Expires) {
 		// The record was written under longer limits. Those of today count from Seen, which moves with a later expiry only.
 		rec.Expires = in.rec.Expires.Add(time.Microsecond)

@@ -42,7 +42,7 @@ func (sl Slot) In(req ring.Request, s Session, about ...Information) ring.Reques
 		Handle: info.Handle, Data: s.data, Version: 1, Owner: info.Owner,
 		Created: info.Created, Authenticated: info.Authenticated, Seen: info.Seen,
 	}
-	rec.Expires = trial.opts.expiry(*rec, info.Seen)
+	rec.Expires = trial.opts.expiry(rec, info.Seen)
 	in := incoming{w: trial, request: requests.Add(1), state: info.State, rec: rec, now: info.Now, owned: info.Owner != ""}
 	if info.State != Live {
 		in.rec = &noRecord

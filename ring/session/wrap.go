@@ -52,19 +52,26 @@ func (w *wrapper) serve(next ring.Handler, req ring.Request) ring.Response {
 	if w.collides(req) {
 		return ring.Fail(errTwice)
 	}
-	in := incoming{w: w, request: requests.Add(1), rec: &noRecord, now: w.opts.Now()}
 	inner := req
 	if _, any := req.Header.Lookup("Cookie"); !any {
-		inner.Values = w.slot.in.Put(req.Values, in)
-		return w.finish(req, w.slot.in.Ref(inner.Values), next(inner))
+		var in *incoming
+		inner.Values, in = w.slot.in.New(req.Values)
+		w.begin(in)
+		return w.finish(req, in, next(inner))
 	}
-	inner.Values = w.slot.loaded.Put(req.Values, loaded{incoming: in})
-	l := w.slot.loaded.Ref(inner.Values)
+	var l *loaded
+	inner.Values, l = w.slot.loaded.New(req.Values)
+	w.begin(&l.incoming)
 	if err := w.load(req, l); err != nil {
 		w.tell(req.Context(), Event{Kind: Failed, Err: err})
 		return w.opts.OnFailure(req, fmt.Errorf("session: load: %w", err))
 	}
 	return w.finish(req, &l.incoming, next(inner))
+}
+
+// begin makes a zero incoming that of a new request.
+func (w *wrapper) begin(in *incoming) {
+	in.w, in.request, in.rec, in.now = w, requests.Add(1), &noRecord, w.opts.Now()
 }
 
 func (w *wrapper) collides(req ring.Request) bool {
