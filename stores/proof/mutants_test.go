@@ -80,7 +80,7 @@ func (m mutant) overlay(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if n := strings.Count(string(text), m.old); n != 1 {
-		t.Fatalf("%s has %d times %q; want it once", m.file, n, m.old)
+		t.Fatalf("the mutant has to follow the code: %s has %d times\n%s\nwant it once", m.file, n, m.old)
 	}
 	dir := t.TempDir()
 	changed := filepath.Join(dir, "changed.go")
