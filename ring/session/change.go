@@ -103,7 +103,7 @@ func (o outgoing) and(next op) outgoing {
 	return o
 }
 
-func (o outgoing) hasAttempt() bool {
+func (o *outgoing) hasAttempt() bool {
 	for _, m := range o.more {
 		if m.kind == opAttempt {
 			return true

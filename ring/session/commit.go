@@ -16,7 +16,7 @@ type commit struct {
 	w    *wrapper
 	req  ring.Request
 	in   *incoming
-	out  outgoing
+	out  *outgoing
 	resp ring.Response // as the handler gave it, an Attempt unresolved
 
 	cur       Record // the newest record that is known; zero if there is none
@@ -24,11 +24,12 @@ type commit struct {
 	now       time.Time // of this try
 	gone      bool      // the record went away after it was loaded
 	conflicts int
-	last      plan // of the last try
+	last      resolver // of the last try
+	next      Record   // what the last try stores
 }
 
 func (c *commit) run() ring.Response {
-	ctx, now := c.in.commitContext(c.req)
+	ctx, now := c.in.commitContext(c.req.Context())
 	defer ctx.end()
 	c.now = now
 	c.cur, c.state = *c.in.rec, c.in.state
@@ -93,8 +94,8 @@ func (c *commit) reload(ctx context.Context) error {
 
 // try computes and stores once. ErrConflict and ErrNotFound mean that it has to be computed anew.
 func (c *commit) try(ctx *deadline) (ring.Response, error) {
-	c.last = resolve(c.w.slot.out, c.in, c.resp, c.out, c.cur)
-	p := &c.last
+	p := &c.last.plan
+	c.last.resolve(c.w.slot.out, c.in, &c.resp, c.out, &c.cur)
 	if p.err != nil && p.resp.Err == nil {
 		return failInstead(p.resp, p.err), nil
 	}
@@ -120,19 +121,19 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 	if err := c.w.clash(p.resp, todo); err != nil {
 		return failInstead(p.resp, err), nil
 	}
-	token, rec, err := c.act(ctx, d, p)
+	token, err := c.act(ctx, d, p)
 	switch {
 	case errors.Is(err, ErrTooLarge):
 		return failInstead(p.resp, p.data.withBiggest(err)), nil
 	case err != nil:
 		return ring.Response{}, err
 	case d.Write == WriteValue && d.Mint == SameToken && token != c.in.token: // the store has sealed the value into it
-		todo[which(rec.Owner != "")] = setCookie
+		todo[which(c.next.Owner != "")] = setCookie
 		if err := c.w.clash(p.resp, todo); err != nil {
 			return failInstead(p.resp, err), nil
 		}
 	}
-	return c.answer(p.resp, todo, token, rec), nil
+	return c.answer(p.resp, todo, token), nil
 }
 
 // clash is the failure of a response that sets one of our cookies itself.
@@ -162,29 +163,28 @@ func (c *commit) facts(p *plan, failure error) facts {
 }
 
 // act does what was decided.
-func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, Record, error) {
+func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, error) {
 	w, now := c.w, c.now
 	e := Event{Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts}
 	var token Token
-	rec := c.cur
 	switch {
 	case d.Write == WriteExpiry:
 		w.touch(ctx, c.in, now)
-		return token, rec, nil
+		return token, nil
 	case d.Write == WriteValue:
-		if d.Mint != NewRecord && w.opts.isOver(&rec, now) {
-			return token, rec, ErrConflict // expired since it was loaded, unless a parallel request has used it
+		if d.Mint != NewRecord && w.opts.isOver(&c.cur, now) {
+			return token, ErrConflict // expired since it was loaded, unless a parallel request has used it
 		}
-		rec = w.next(rec, d, p, now)
+		c.makeNext(d, p)
 		from := c.in.token
 		if d.Mint == NewRecord {
 			from = Token{}
 		}
 		var err error
-		if token, err = w.store.Save(ctx, from, rec, d.Mint != SameToken); err != nil {
-			return token, rec, err
+		if token, err = w.store.Save(ctx, from, c.next, d.Mint != SameToken); err != nil {
+			return token, err
 		}
-		e.Owner = rec.Owner
+		e.Owner = c.next.Owner
 		switch {
 		case p.asks.login:
 			e.Kind = LoggedIn
@@ -201,7 +201,7 @@ func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, Record, error) 
 			if d.Write == WriteValue {
 				_ = w.store.Delete(ctx, token) // nobody is going to have its token
 			}
-			return token, rec, err
+			return token, err
 		}
 		w.tell(c.req.Context(), Event{Kind: Deleted, Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts})
 	}
@@ -211,14 +211,15 @@ func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, Record, error) 
 		}
 		w.tell(c.req.Context(), e)
 	}
-	return token, rec, nil
+	return token, nil
 }
 
-// next is the record that is stored.
-func (w *wrapper) next(cur Record, d Decision, p *plan, now time.Time) Record {
-	rec := cur
+// makeNext makes the record that is stored.
+func (c *commit) makeNext(d Decision, p *plan) {
+	rec, now := &c.next, c.now
+	*rec = c.cur
 	if d.Mint == NewRecord {
-		rec = Record{Created: now, Persistent: w.opts.Persistent}
+		*rec = Record{Created: now, Persistent: c.w.opts.Persistent}
 	}
 	rec.Data, rec.Seen = p.data, now
 	if p.asks.login {
@@ -228,8 +229,7 @@ func (w *wrapper) next(cur Record, d Decision, p *plan, now time.Time) Record {
 		l := p.asks.limits
 		rec.Idle, rec.Absolute, rec.Persistent = l.idle, l.absolute, l.persistent
 	}
-	rec.Expires = w.opts.expiry(&rec, now)
-	return rec
+	rec.Expires = c.w.opts.expiry(rec, now)
 }
 
 // What the response does to one of the two cookies.
@@ -262,14 +262,14 @@ func (c *commit) cookies(d Decision, a asks) (todo [2]int) {
 }
 
 // answer is the response of a commit that went well.
-func (c *commit) answer(resp ring.Response, todo [2]int, t Token, rec Record) ring.Response {
+func (c *commit) answer(resp ring.Response, todo [2]int, t Token) ring.Response {
 	if todo == [2]int{} {
 		return c.in.private(resp)
 	}
 	var age time.Duration
-	if rec.Persistent {
+	if rec := &c.next; rec.Persistent {
 		age = maxCookieAge
-		if _, absolute := c.w.opts.limits(&rec); absolute > 0 {
+		if _, absolute := c.w.opts.limits(rec); absolute > 0 {
 			age = rec.Start().Add(absolute).Sub(rec.Seen)
 		}
 	}

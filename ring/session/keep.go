@@ -113,7 +113,7 @@ func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 		return Token{}, err
 	}
 	rec.Version = version
-	if err := k.save(ctx, seen, rec); err != nil {
+	if err := k.save(ctx, seen, &rec); err != nil {
 		return Token{}, err
 	}
 	return t, nil
@@ -121,8 +121,8 @@ func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 
 // save writes once. Where the answer is lost, what the table has then decides: our version, it is done; the one before,
 // the same once more; anything else, nobody knows.
-func (k *Keeper) save(ctx context.Context, seen uint64, rec Record) error {
-	err := k.table.Save(ctx, rec.Handle, seen, rec)
+func (k *Keeper) save(ctx context.Context, seen uint64, rec *Record) error {
+	err := k.table.Save(ctx, rec.Handle, seen, *rec)
 	if err == nil || errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 		return err
 	}
@@ -135,7 +135,7 @@ func (k *Keeper) save(ctx context.Context, seen uint64, rec Record) error {
 	case has != seen:
 		return errors.Join(ErrOutcomeUnknown, err)
 	}
-	again := k.table.Save(ctx, rec.Handle, seen, rec)
+	again := k.table.Save(ctx, rec.Handle, seen, *rec)
 	if again == nil {
 		return nil
 	}

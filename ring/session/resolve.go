@@ -28,34 +28,33 @@ const maxOwner = 255
 const maxAttempts = 16 // an Attempt may answer with another one; this ends those that never stop
 
 // resolve applies what resp says to the session that cur holds (zero: there is none). It runs the user's functions and
-// touches nothing else. in is the request's, which changes are measured against.
-func resolve(key ring.Key[outgoing], in *incoming, resp ring.Response, out outgoing, cur Record) (p plan) {
-	r := resolver{key: key, in: in, plan: plan{resp: resp, asks: out.asks}}
+// touches nothing else. in is the request's, which changes are measured against. What it takes is large, and handed on by its place.
+func (r *resolver) resolve(key ring.Key[outgoing], in *incoming, resp *ring.Response, out *outgoing, cur *Record) {
+	*r = resolver{key: key, in: in, plan: plan{resp: *resp, asks: out.asks}}
 	defer func() {
 		if v := recover(); v != nil { // as ring.Recover does; that one may stand inside
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
 			_ = r.resp.Body.Close()
-			p = plan{resp: ring.Fail(&ring.Error{Err: &ring.PanicError{Value: v, Stack: debug.Stack()}})}
+			r.plan = plan{resp: ring.Fail(&ring.Error{Err: &ring.PanicError{Value: v, Stack: debug.Stack()}})}
 		}
 	}()
-	from := start(cur, out.asks)
+	from := start(cur, &out.asks)
 	r.data = r.run(out, from, false)
 	if r.err == nil && r.asks != out.asks {
 		// An attempt asked for more than was known when it ran: apply the same changes again from where that begins.
-		if again := start(cur, r.asks); !again.Equal(from) || r.asks.end {
+		if again := start(cur, &r.asks); !again.Equal(from) || r.asks.end {
 			r.data = r.replay(again)
 		}
 	}
 	if r.err == nil && r.asks.login && (r.asks.owner == "" || len(r.asks.owner) > maxOwner) {
 		r.err = errNoOwner
 	}
-	return r.plan
 }
 
 // start is the value that changes are applied to.
-func start(cur Record, a asks) Data {
+func start(cur *Record, a *asks) Data {
 	switch {
 	case a.end, a.login && cur.Owner != "" && cur.Owner != a.owner:
 		return Data{}
@@ -82,29 +81,29 @@ type done struct {
 }
 
 // run applies changes one after the other. It records them if asked, and from the first attempt on.
-func (r *resolver) run(out outgoing, v Data, record bool) Data {
+func (r *resolver) run(out *outgoing, v Data, record bool) Data {
 	record = record || out.hasAttempt()
-	v = r.apply(out.first, v, record)
-	for _, o := range out.more {
-		v = r.apply(o, v, record)
+	v = r.apply(&out.first, v, record)
+	for i := range out.more {
+		v = r.apply(&out.more[i], v, record)
 	}
 	return v
 }
 
-func (r *resolver) apply(o op, v Data, record bool) Data {
+func (r *resolver) apply(o *op, v Data, record bool) Data {
 	if r.err != nil {
 		return v
 	}
 	if record && (o.kind == opSet || o.kind == opUpdate) {
-		r.record(done{op: o})
+		r.record(done{op: *o})
 	}
 	switch o.kind {
 	case opSet:
-		return r.set(o.s, v)
+		return r.set(&o.s, v)
 	case opUpdate:
 		return r.taken(o.update(Session{data: v, from: r.in}), v)
 	case opAttempt:
-		return r.attempt(o, v)
+		return r.attempt(o.attempt, v)
 	}
 	return v
 }
@@ -130,15 +129,15 @@ func (r *resolver) again(d done, v Data) Data {
 	if d.kind == opAttempt {
 		return r.merge(d.base, d.s.data, v)
 	}
-	return r.apply(d.op, v, false)
+	return r.apply(&d.op, v, false)
 }
 
 // set applies what distinguishes s from its base.
-func (r *resolver) set(s Session, v Data) Data {
+func (r *resolver) set(s *Session, v Data) Data {
 	if r.asks.end {
 		return v
 	}
-	r.taken(s, v)
+	r.taken(*s, v)
 	if r.err != nil {
 		return v
 	}
@@ -171,12 +170,12 @@ func (r *resolver) taken(s Session, v Data) Data {
 }
 
 // attempt runs a function that answers as well, then applies what its response says.
-func (r *resolver) attempt(o op, v Data) Data {
+func (r *resolver) attempt(f func(Session) (Session, ring.Response), v Data) Data {
 	if r.runs++; r.runs > maxAttempts {
 		r.err = errEndless
 		return v
 	}
-	s, resp := o.attempt(Session{data: v, from: r.in})
+	s, resp := f(Session{data: v, from: r.in})
 	after := r.taken(s, v)
 	if r.err != nil {
 		_ = resp.Body.Close()
@@ -195,7 +194,7 @@ func (r *resolver) attempt(o op, v Data) Data {
 		return after
 	}
 	r.asks = r.asks.also(out.asks)
-	return r.run(*out, after, true)
+	return r.run(out, after, true)
 }
 
 // tooLarge is the failure of a session that a store would refuse to load again.

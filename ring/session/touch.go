@@ -11,7 +11,7 @@ func (w *wrapper) touchIfDue(req ring.Request, in *incoming) {
 	if in.state != Live || !w.touchDue(in.rec, in.now) {
 		return
 	}
-	ctx, now := in.commitContext(req)
+	ctx, now := in.commitContext(req.Context())
 	defer ctx.end()
 	w.touch(ctx, in, now)
 }

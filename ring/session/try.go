@@ -58,10 +58,14 @@ func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
 	if in == nil {
 		in = &incoming{w: trial, rec: &noRecord, now: time.Now()}
 	}
-	out, _ := key.out.Get(resp.Values)
+	out := key.out.Ref(resp.Values)
+	if out == nil {
+		out = &outgoing{}
+	}
 	resp.Values = key.out.Drop(resp.Values)
 	c := commit{w: in.w, req: req, in: in, out: out, cur: *in.rec, state: in.state}
-	p := resolve(key.out, in, resp, out, c.cur)
+	p := &c.last.plan
+	c.last.resolve(key.out, in, &resp, out, &c.cur)
 	if p.err != nil {
 		return Session{err: p.err}, Decision{}
 	}
@@ -69,7 +73,7 @@ func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
 	if failure == nil && p.resp.Status == 0 && !p.resp.IsPlaceholder() {
 		failure = ring.ErrNoStatus
 	}
-	d := decide(c.facts(&p, failure))
+	d := decide(c.facts(p, failure))
 	if d.Write != WriteValue && !d.End {
 		p.data = in.rec.Data
 	}

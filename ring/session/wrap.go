@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -107,19 +108,19 @@ func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) rin
 		return in.private(resp)
 	}
 	resp.Values = w.slot.out.Drop(resp.Values)
-	c := commit{w: w, req: req, in: in, out: *out, resp: resp}
+	c := commit{w: w, req: req, in: in, out: out, resp: resp}
 	return c.run()
 }
 
 // commitContext bounds the commit, and returns the time that it is made as of. The client's leaving doesn't end it: who
 // logs out and closes the window is logged out.
-func (in *incoming) commitContext(req ring.Request) (*deadline, time.Time) {
+func (in *incoming) commitContext(parent context.Context) (*deadline, time.Time) {
 	d := in.commit
 	if d == nil || d.used() {
 		d = &deadline{}
 	}
 	now := in.w.opts.Now()
-	d.start(req.Context(), in.w.until(now), true)
+	d.start(parent, in.w.until(now), true)
 	return d, now
 }
 

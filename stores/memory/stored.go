@@ -29,7 +29,7 @@ type rare struct {
 }
 
 // set takes all of a record but the owner.
-func (st *stored) set(r session.Record) {
+func (st *stored) set(r *session.Record) {
 	st.data, st.version, st.verifier = r.Data, r.Version, r.Verifier
 	st.created, st.seen, st.expires = nanos(r.Created), nanos(r.Seen), nanos(r.Expires)
 	if isPlain(r) {
@@ -46,7 +46,7 @@ func (st *stored) set(r session.Record) {
 }
 
 // isPlain reports whether a record has nothing that is kept in rare.
-func isPlain(r session.Record) bool {
+func isPlain(r *session.Record) bool {
 	return r.Owner == "" && r.Previous == [32]byte{} && r.PreviousUntil.IsZero() && r.Authenticated.IsZero() &&
 		r.Renewed.IsZero() && r.Idle == 0 && r.Absolute == 0 && !r.Persistent
 }

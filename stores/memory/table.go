@@ -83,7 +83,7 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 		return err
 	}
 	if seen != 0 {
-		return t.replace(h, seen, rec)
+		return t.replace(h, seen, &rec)
 	}
 	if t.max > 0 && t.has(h) {
 		return session.ErrConflict // before somebody has to make room for nothing
@@ -91,7 +91,7 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 	if err := t.makeRoom(rec.Owner != ""); err != nil {
 		return err
 	}
-	if err := t.insert(h, rec); err != nil {
+	if err := t.insert(h, &rec); err != nil {
 		t.count.Add(-1)
 		return err
 	}
@@ -106,7 +106,7 @@ func (t *Table) has(h session.Handle) bool {
 }
 
 // insert adds a record that makeRoom has counted.
-func (t *Table) insert(h session.Handle, rec session.Record) error {
+func (t *Table) insert(h session.Handle, rec *session.Record) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +122,7 @@ func (t *Table) insert(h session.Handle, rec session.Record) error {
 	return nil
 }
 
-func (t *Table) replace(h session.Handle, seen uint64, rec session.Record) error {
+func (t *Table) replace(h session.Handle, seen uint64, rec *session.Record) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
