@@ -12,6 +12,13 @@
 // The modules stores/sqlite, stores/mysql and stores/postgres open what this package needs to be at its best, and are where
 // most programs begin; this one is for a *sql.DB that is there already.
 //
+// What a driver must be told: for SQLite, to wait for locks, as mattn/go-sqlite3 does with
+//
+//	file:app.db?_journal_mode=WAL&_busy_timeout=5000&_synchronous=FULL&_txlock=immediate
+//
+// and a file, as each connection to :memory: has one of its own; for MySQL, timeouts (timeout, readTimeout, writeTimeout) and a
+// strict sql_mode; for PostgreSQL nothing.
+//
 // A session is a row of six columns, whose names are the caller's to choose; further columns are never read nor written.
 // A statement is one atomic step: a new session is inserted, a changed one updated where its version is still the one
 // that the change was computed from. Nothing is upserted and no transaction is held. The owner is there to find rows by,

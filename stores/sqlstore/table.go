@@ -28,14 +28,15 @@ var (
 
 // A Writer executes the statements that write, where they shall go another way than those that read: stores/sqlite
 // has one that commits together what comes together. An error must mean that the statement may or may not have been
-// executed, and 0 rows that it was, and changed none.
+// executed, and 0 rows that it was, and changed none. The args are the Writer's: integers of 64 bits, strings and bytes that nobody
+// changes. It is safe for concurrent use.
 type Writer interface {
 	Exec(ctx context.Context, statement string, args ...any) (rows int64, err error)
 }
 
 // NewTable makes the table of [New], for tests of tables and for those who put something in front of it. The
-// pool should be large enough for the requests that are served at once, and the driver should honour contexts. For SQLite the
-// driver must wait for locks (busy timeout) and begin transactions with IMMEDIATE.
+// pool should be large enough for the requests that are served at once, and the driver should honour contexts. It panics if the
+// layout has names that it can't use.
 func NewTable(db *sql.DB, d Dialect, l Layout) *Table { return NewTableWriter(db, nil, d, l) }
 
 // NewTableWriter is NewTable with another way for what writes; nil means db.
