@@ -50,13 +50,16 @@ func TestC5_AWriteThatArrivesAfterItsDeadlineIsOneForItsVersionOnly(t *testing.T
 	for _, name := range engines {
 		t.Run(name, func(t *testing.T) {
 			e, server := engine.Named(name), own(t, name)
+			space := engine.Space()
+			table := e.OpenAt(t, server.URL(), space) // for what the browser sees in the end
 			for i, test := range tests {
 				if testing.Short() && i%2 == 1 {
 					continue
 				}
 				t.Run(test.name, func(t *testing.T) {
-					space := engine.Space()
-					table := e.OpenAt(t, server.URL(), space) // for what the browser sees in the end
+					if _, err := session.Keep(table).DeleteOwned(t.Context(), "ann"); err != nil {
+						t.Fatal(err)
+					}
 					idle := connected(t, e, server.URL())
 					other, closeOther, err := e.Connect(t.Context(), server.URL(), space)
 					if err != nil {

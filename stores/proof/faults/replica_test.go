@@ -46,7 +46,7 @@ type promotion struct {
 }
 
 // atLeastOne makes a primary refuse writes when no replica was heard of for some seconds.
-var atLeastOne = []string{"--min-replicas-to-write", "1", "--min-replicas-max-lag", "2"}
+var atLeastOne = []string{"--min-replicas-to-write", "1", "--min-replicas-max-lag", "10"}
 
 const leaving = 20 // browsers that log out one after the other
 
@@ -148,6 +148,9 @@ func pair(t *testing.T, args []string) (primary, replica *servers.Server, betwee
 	replica = start("--replicaof", host, port)
 	until(t, "the replica follows", func() bool {
 		return strings.Contains(command(t, replica, "INFO", "replication"), "master_link_status:up")
+	})
+	until(t, "the primary knows of it", func() bool {
+		return args == nil || strings.Contains(command(t, primary, "INFO", "replication"), "min_slaves_good_slaves:1")
 	})
 	return primary, replica, between
 }
