@@ -13,8 +13,8 @@ const (
 
 var mutants = []mutant{
 	{"the store looks at no version", memoryFile, "case st.version != seen:", "case false:", "storetest T2"},
-	{"a save is an upsert", memoryFile, "\t\treturn t.replace(h, seen, rec)\n",
-		"\t\tif err := t.replace(h, seen, rec); err != session.ErrNotFound {\n\t\t\treturn err\n\t\t}\n", "storetest T2"},
+	{"a save is an upsert", memoryFile, "\t\treturn t.replace(h, seen, &rec)\n",
+		"\t\tif err := t.replace(h, seen, &rec); err != session.ErrNotFound {\n\t\t\treturn err\n\t\t}\n", "storetest T2"},
 	{"a touch changes the version", memoryFile, "st.seen, st.expires = nanos(seen), nanos(expires)",
 		"st.seen, st.expires, st.version = nanos(seen), nanos(expires), st.version+1", "storetest S8"},
 	{"a touch goes backwards", memoryFile, "&& nanos(expires) > st.expires {", "{", "storetest S8"},
@@ -79,7 +79,7 @@ const (
 	setGuards = `	if r.asks.end {
 		return v
 	}
-	r.taken(s, v)
+	r.taken(*s, v)
 	if r.err != nil {
 		return v
 	}
@@ -91,7 +91,7 @@ func (r *resolver) merge(base, mine, v Data) Data {
 		return v
 	}
 `
-	setUnguarded = `	r.taken(s, v)
+	setUnguarded = `	r.taken(*s, v)
 	if r.err != nil {
 		return v
 	}
