@@ -1,6 +1,6 @@
 /*
- * What the protocol does in one word each, and what a deliberately wrong one would do: for every law at least one variant
- * in which Spin has to find a run that breaks it.
+ * The protocol's choices, a word for each, and what is wrong on purpose: for every law at least one variant in which Spin
+ * has to find a run that breaks it. The LIMITs, in the files of the laws, are what the protocol really doesn't do.
  */
 
 #ifdef BREAK_S9_COOKIE /* one cookie for everybody */

@@ -19,9 +19,13 @@
  * of writers within one process exists for the cost only, so all but one scenario do without: their requests may be
  * served by different processes.
  *
- * By hand:
- *	spin -a c4.pml && cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -m100000
- *	spin -a -DBREAK_C4_LOGIN c4.pml && … && ./pan -m100000; spin -t -p -DBREAK_C4_LOGIN c4.pml
+ * Not in the model: stores that seal the session into the cookie, several sessions side by side, more than one cookie of a
+ * name, tokens in two browsers, idle and absolute limits, touch intervals, Bound keys, Tally and Members, sizes, deadlines,
+ * changes of one response in combination, the paths and headers by which a message finds its request.
+ *
+ * By hand, a variant and the run that Spin finds:
+ *	spin -a -DBREAK_C4_LOGIN c4.pml && cc -DSAFETY -DVECTORSZ=1024 -o pan pan.c && ./pan
+ *	spin -t -p -g -DBREAK_C4_LOGIN c4.pml
  */
 
 #ifndef TICKS

@@ -3,7 +3,11 @@
  * session.
  */
 
+#ifdef LONG
+#define N 4
+#else
 #define N 3
+#endif
 #define TICKS 1
 #include "model.pml"
 
@@ -40,6 +44,11 @@ init {
 			fi;
 			req[1].op = LOGIN; req[2].op = op2; req[3].op = op3;
 			run Serve(1, 0); run Serve(2, 0); run Serve(3, 0); run Clock();
+#ifdef LONG
+			req[4].op = FOREIGN;
+			run Serve(4, 0);
+			arrived(4);
+#endif
 			arrived(1) && arrived(2) && arrived(3)
 		:: else -> goto out
 		fi

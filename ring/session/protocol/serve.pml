@@ -65,13 +65,13 @@ inline save()
 #endif
 	fi;
 	if
-	:: second != 0 && step != DONE -> second = step; step = LOST
-	:: second == 0 && step == GONE -> d_step { lose() }
+	:: again && step != DONE -> step = LOST
+	:: !again && step == GONE -> d_step { lose() }
 	:: else
 	fi
 }
 
-/* Keeper.save where an answer was lost: what is stored decides, at first (second is 0) and again after a second call. */
+/* Keeper.save where an answer was lost: what is stored decides, at first, and again after a second call. */
 #define has table[handle].version
 inline look()
 {
@@ -79,8 +79,7 @@ inline look()
 	:: d_step { true ->
 		if
 		:: has == X.version -> step = DONE
-		:: has != X.version && has == seen && second == 0 -> step = SAVE; second = LOST
-		:: has != X.version && has == seen && second == CONFLICT -> step = CONFLICT
+		:: has != X.version && has == seen && !again -> step = SAVE; again = true
 		:: else -> step = UNSURE
 		fi }
 	:: d_step { faults > 0 -> faults--; step = UNSURE }
@@ -97,7 +96,7 @@ inline lose()
 /* commit.reload, under the token that came with the request */
 inline reload()
 {
-	conflicts++; R.time = minute; second = 0;
+	conflicts++; R.time = minute;
 	t = R.token; own = R.owned;
 	load(C, RELOAD_TRUSTS);
 	if
@@ -150,7 +149,7 @@ inline arrive()
 #ifndef LATE
 	clearRecord(X);
 #endif
-	handle = 0; seen = 0; step = 0; second = 0;
+	handle = 0; seen = 0; step = 0; again = false;
 	R.tries = 0; R.time = 0; R.sent[0] = 0; R.sent[1] = 0; R.cookie[0] = KEEP; R.cookie[1] = KEEP; R.gone = false;
 	R.arrived = true
 }
@@ -158,8 +157,8 @@ inline arrive()
 /* wrapper.serve for the request r, sent when the response to the request after has arrived, or at any time if that is 0. */
 proctype Serve(byte r; byte after)
 {
-	byte step, second, t, state, handle, seen;
-	bool own, last, queued;
+	byte step, t, state, handle, seen;
+	bool own, last, again, queued;
 
 	d_step { /* The browser sends, */
 		after == 0 || req[after].arrived ->
