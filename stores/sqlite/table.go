@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores/sqlstore"
@@ -46,11 +48,11 @@ func open(path string, l sqlstore.Layout, pragmas ...string) (*Table, error) {
 	if err := create(path); err != nil {
 		return nil, failed(err)
 	}
-	w, err := newWriter(dsn(file, append([]string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)"}, pragmas...)))
+	w, err := patiently(newWriter, dsn(file, append([]string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)"}, pragmas...)))
 	if err != nil {
 		return nil, failed(err)
 	}
-	r, err := newReaders(dsn(file, []string{"busy_timeout(5000)", "query_only(1)"}))
+	r, err := patiently(newReaders, dsn(file, []string{"busy_timeout(5000)", "query_only(1)"}))
 	if err != nil {
 		return nil, failed(errors.Join(err, w.close()))
 	}
@@ -99,6 +101,17 @@ func create(path string) error {
 		return err
 	}
 	return f.Close()
+}
+
+// patiently opens a file that another process may be opening at the same time: what brings it into write-ahead mode doesn't
+// wait for the busy timeout.
+func patiently[T any](open func(dsn string) (T, error), dsn string) (T, error) {
+	for late := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		opened, err := open(dsn)
+		if busy, ok := errors.AsType[*sqlite.Error](err); !ok || busy.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(late) {
+			return opened, err
+		}
+	}
 }
 
 // newReaders makes the pool that reads. A write of another connection doesn't hold it up, as long as the file is in

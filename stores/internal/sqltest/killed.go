@@ -9,6 +9,8 @@ import (
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
+const owner = "ann"
+
 // writeOn writes from several goroutines and says what was acknowledged, until it is killed.
 func writeOn(table session.Table) error {
 	var say sync.Mutex

@@ -17,10 +17,8 @@ const taskVariable = "SIGNET_SQLTEST_TASK"
 
 // A task is what another process shall do with a place.
 type task struct {
-	Kind    string
-	Place   string
-	Cookies []string // of a crowd, one for each request
-	First   int      // the number of its first request
+	Kind  string
+	Place string
 }
 
 // Main runs the tests, or does what another process of the tests wants from this one.
@@ -63,10 +61,6 @@ func (e Engine) do(text string) error {
 		}
 	case "write":
 		return writeOn(table)
-	default:
-		if err := answerCrowd(table, k, barrier); err != nil {
-			return err
-		}
 	}
 	return table.Close()
 }

@@ -65,7 +65,6 @@ func Run(t *testing.T, e Engine) {
 		{"T6 a table that is missing is a failure", missing},
 		{"a table of other columns is refused", otherColumns},
 		{"two processes migrate at once", migrateAtOnce},
-		{"C1 C2 C4 a hundred requests in two processes", crowds},
 		{"what was acknowledged before a kill is there", killed},
 	} {
 		t.Run(part.claim, func(t *testing.T) { part.check(t, e) })
