@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"testing"
@@ -11,7 +12,8 @@ import (
 	"github.com/signet-go/signet/bench/internal/peer"
 )
 
-// On the memory store, which needs no server: the rest is for -check.
+// On the memory store, which needs no server: the rest is for -check. Tests share the machine with others, so a ratio that is
+// too high is measured again; one that has become worse is so each time.
 func TestARequestCostsWhatIsRecorded(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates and takes time")
@@ -20,9 +22,22 @@ func TestARequestCostsWhatIsRecorded(t *testing.T) {
 	if err := readJSON("results/baseline.json", &was); err != nil {
 		t.Fatal(err)
 	}
+	var worse []string
+	for range 3 {
+		if worse = beside(t, was); len(worse) == 0 {
+			return
+		}
+	}
+	for _, w := range worse {
+		t.Error(w)
+	}
+}
+
+// beside measures once and says what is not as recorded.
+func beside(t *testing.T, was cost.Baseline) (worse []string) {
 	res, err := cost.Plan{
 		Peers: []peer.Peer{peer.Floor[0], peer.Signet[0]}, Scenarios: cost.Scenarios, Keys: []int{1, 10, 50},
-		Rounds: 5, Batch: 5 * time.Millisecond, Log: io.Discard,
+		Rounds: 15, Batch: 3 * time.Millisecond, Log: io.Discard,
 	}.Run()
 	if err != nil {
 		t.Fatal(err)
@@ -32,19 +47,20 @@ func TestARequestCostsWhatIsRecorded(t *testing.T) {
 		t.Fatalf("%d lines; want one for each scenario and number of keys", len(now.Lines))
 	}
 	for _, l := range now.Lines {
+		name := fmt.Sprintf("%s, %d keys", l.Scenario, l.Keys)
 		recorded, ok := was.Find(l.Scenario, l.Keys, l.Store)
 		if !ok {
-			t.Errorf("%s, %d keys: not recorded", l.Scenario, l.Keys)
-			continue
+			t.Fatalf("%s: not recorded", name)
 		}
-		t.Logf("%s, %d keys: %v allocations, %.2f times the CPU by hand", l.Scenario, l.Keys, l.Allocs, l.ByHand)
+		t.Logf("%s: %v allocations, %.2f times the CPU by hand", name, l.Allocs, l.ByHand)
 		if l.Allocs != recorded.Allocs {
-			t.Errorf("%s, %d keys: %v allocations; recorded are %v (go run ./bench -only cost -record)", l.Scenario, l.Keys, l.Allocs, recorded.Allocs)
+			worse = append(worse, fmt.Sprintf("%s: %v allocations; recorded are %v (go run ./bench -only cost -record)", name, l.Allocs, recorded.Allocs))
 		}
 		if l.ByHand > 2*recorded.ByHand {
-			t.Errorf("%s, %d keys: %.2f times the CPU of the same by hand; recorded are %.2f", l.Scenario, l.Keys, l.ByHand, recorded.ByHand)
+			worse = append(worse, fmt.Sprintf("%s: %.2f times the CPU of the same by hand; recorded are %.2f", name, l.ByHand, recorded.ByHand))
 		}
 	}
+	return worse
 }
 
 func TestEveryContestantDoesWhatIsMeasured(t *testing.T) {

@@ -17,6 +17,9 @@ func costs(o order) (pages, error) {
 		Peers: peer.All(), Scenarios: cost.Scenarios, Keys: []int{1, 10, 50},
 		Rounds: 5, Batch: 10 * time.Millisecond, Log: os.Stderr,
 	}
+	if o.check || o.record {
+		plan.Rounds = 11
+	}
 	if o.full {
 		plan.Rounds, plan.Batch = 11, 40*time.Millisecond
 	}

@@ -18,7 +18,10 @@ require (
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/redis/rueidis v1.0.79
 	github.com/signet-go/signet v0.0.0
+	github.com/signet-go/signet/stores/goredis v0.0.0
+	github.com/signet-go/signet/stores/mysql v0.0.0
 	github.com/signet-go/signet/stores/postgres v0.0.0
+	github.com/signet-go/signet/stores/redis v0.0.0
 	github.com/signet-go/signet/stores/sqlite v0.0.0
 	github.com/valyala/fasthttp v1.69.0
 	modernc.org/sqlite v1.60.1
@@ -34,6 +37,7 @@ require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.8 // indirect
 	github.com/gin-contrib/sse v1.0.0 // indirect
+	github.com/go-chi/chi/v5 v5.5.0 // indirect
 	github.com/go-playground/locales v0.14.1 // indirect
 	github.com/go-playground/universal-translator v0.18.1 // indirect
 	github.com/go-playground/validator/v10 v10.26.0 // indirect
@@ -82,6 +86,9 @@ require (
 
 replace (
 	github.com/signet-go/signet => ../
+	github.com/signet-go/signet/stores/goredis => ../stores/goredis
+	github.com/signet-go/signet/stores/mysql => ../stores/mysql
 	github.com/signet-go/signet/stores/postgres => ../stores/postgres
+	github.com/signet-go/signet/stores/redis => ../stores/redis
 	github.com/signet-go/signet/stores/sqlite => ../stores/sqlite
 )

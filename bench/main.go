@@ -14,6 +14,8 @@ import (
 	"log"
 	"os"
 	"strings"
+
+	"github.com/signet-go/signet/bench/internal/peer"
 )
 
 // An order is what the command line asks for.
@@ -42,6 +44,9 @@ type pages struct {
 
 var parts = []part{
 	{"cost", costs},
+	{"race", races},
+	{"load", loads},
+	{"growth", growths},
 }
 
 func main() {
@@ -55,7 +60,14 @@ func main() {
 	flag.StringVar(&o.out, "out", "bench/out", "folder for tables, pictures and raw figures")
 	flag.StringVar(&o.base, "baseline", "bench/results/baseline.json", "the recorded run")
 	flag.Float64Var(&o.margin, "margin", 1.5, "how many times the recorded ratio is still none the worse")
+	serve := flag.String("serve", "", "be the server of that contestant until the standard input ends")
 	flag.Parse()
+	if *serve != "" {
+		if err := peer.Serve(*serve); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if *only != "" {
 		o.parts = strings.Split(*only, ",")
 	}

@@ -23,7 +23,7 @@ func newAxis(log bool, values []float64, from, to float64) axis {
 		a.min, a.max = 1, 10
 	case log:
 		a.min = math.Pow(10, math.Floor(math.Log10(a.min)))
-		a.max = math.Pow(10, math.Ceil(math.Log10(a.max*1.001)))
+		a.max = math.Pow(10, math.Ceil(math.Log10(a.max)-1e-9))
 	default:
 		a.min, a.max = math.Min(0, a.min), a.max*1.05
 	}

@@ -17,7 +17,7 @@ type Bar struct {
 
 // SVG draws it.
 func (b Bars) SVG() []byte {
-	const width, left, right, top, step = 720.0, 170.0, 70.0, 44.0, 24.0
+	const width, left, right, top, step = 760.0, 230.0, 70.0, 44.0, 24.0
 	bottom := top + step*float64(len(b.Bars))
 	p := newPage(width, bottom+44, b.Title)
 	values := make([]float64, 0, len(b.Bars))
@@ -27,7 +27,7 @@ func (b Bars) SVG() []byte {
 	x := newAxis(b.Log, values, left, width-right)
 	for _, t := range x.ticks() {
 		p.line(x.at(t), top, x.at(t), bottom)
-		p.text(x.at(t), bottom+16, "middle", "quiet", Short(t))
+		p.text(x.at(t), bottom+16, "middle", "quiet", round(t))
 	}
 	for i, bar := range b.Bars {
 		y := top + step*float64(i)

@@ -68,6 +68,16 @@ func Short(x float64) string {
 	return short(x)
 }
 
+// round is Short without the zeros of a round number.
+func round(x float64) string {
+	s := Short(x)
+	digits := strings.TrimRight(s, "kMG")
+	if strings.Contains(digits, ".") {
+		return strings.TrimRight(strings.TrimRight(digits, "0"), ".") + s[len(digits):]
+	}
+	return s
+}
+
 func short(x float64) string {
 	digits := 2 - int(math.Floor(math.Log10(math.Abs(x))))
 	return strconv.FormatFloat(x, 'f', max(0, min(digits, 3)), 64)

@@ -8,21 +8,23 @@ import (
 
 // Lines is a picture of how numbers grow.
 type Lines struct {
-	Title      string
-	X, Y       string // what is on the axes
-	LogX, LogY bool
-	Lines      []Line
+	Title string `json:"title"`
+	X     string `json:"x"` // what is on the axes
+	Y     string `json:"y"`
+	LogX  bool   `json:"log_x,omitempty"`
+	LogY  bool   `json:"log_y,omitempty"`
+	Lines []Line `json:"lines"`
 }
 
 // A Line is one of them: points of x and y, in order.
 type Line struct {
-	Name   string
-	Points [][2]float64
+	Name   string       `json:"name"`
+	Points [][2]float64 `json:"points"`
 }
 
 // SVG draws it.
 func (l Lines) SVG() []byte {
-	const width, height, left, right, top, bottom = 720.0, 400.0, 70.0, 170.0, 44.0, 344.0
+	const width, height, left, right, top, bottom = 720.0, 420.0, 70.0, 190.0, 68.0, 364.0
 	p := newPage(width, height, l.Title)
 	var xs, ys []float64
 	for _, line := range l.Lines {
@@ -34,13 +36,13 @@ func (l Lines) SVG() []byte {
 	y := newAxis(l.LogY, ys, bottom, top)
 	for _, t := range y.ticks() {
 		p.line(left, y.at(t), width-right, y.at(t))
-		p.text(left-8, y.at(t)+4, "end", "quiet", Short(t))
+		p.text(left-8, y.at(t)+4, "end", "quiet", round(t))
 	}
 	for _, t := range x.ticks() {
-		p.text(x.at(t), bottom+18, "middle", "quiet", Short(t))
+		p.text(x.at(t), bottom+18, "middle", "quiet", round(t))
 	}
 	p.text((left+width-right)/2, bottom+40, "middle", "quiet", l.X)
-	p.text(16, top-4, "start", "quiet", l.Y)
+	p.text(16, top-20, "start", "quiet", l.Y)
 	names := l.names(y)
 	for i, line := range l.Lines {
 		var path strings.Builder

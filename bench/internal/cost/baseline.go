@@ -16,7 +16,7 @@ type Line struct {
 	Keys     int     `json:"keys"`
 	Store    string  `json:"store"`
 	Allocs   float64 `json:"allocs"`
-	ByHand   float64 `json:"by_hand"` // times the CPU of the hand-written one; 0 where there is none
+	ByHand   float64 `json:"by_hand"` // times the CPU of the hand-written one, each in its best round; 0 where there is none
 	Trips    float64 `json:"trips,omitempty"`
 }
 
@@ -29,8 +29,8 @@ func (r *Result) Baseline() Baseline {
 			continue
 		}
 		l := Line{Scenario: s.Scenario, Keys: s.Keys, Store: s.Store, Allocs: s.median(allocs)}
-		if times := s.ratio(cpu, r.find(s.Scenario, s.Keys, "by hand", s.Store)); !math.IsNaN(times) {
-			l.ByHand = math.Round(times*100) / 100
+		if hand := r.byHand(s); hand != nil {
+			l.ByHand = math.Round(s.best()/hand.best()*100) / 100
 		}
 		if s.Trips != nil {
 			l.Trips = *s.Trips

@@ -3,14 +3,17 @@ package cost
 
 import (
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
+
+	"github.com/signet-go/signet/bench/internal/stat"
 )
 
 // A Cost is that of one request, averaged over a batch of them.
 type Cost struct {
 	Nanos  float64 `json:"ns"`     // on the clock
-	CPU    float64 `json:"cpu_ns"` // of the whole process, the garbage collector's included
+	CPU    float64 `json:"cpu_ns"` // of the whole process
 	Bytes  float64 `json:"bytes"`  // allocated
 	Allocs float64 `json:"allocs"` // rounded down, as go test does: growing a map now and then is nobody's allocation
 }
@@ -55,4 +58,23 @@ func size(step func(), fill time.Duration) int {
 			return max(10, int(float64(n)*float64(fill)/float64(took)))
 		}
 	}
+}
+
+// uncollected keeps the garbage collector from running by itself until the function that it returns is called. Whether a
+// collection falls into a batch is chance, and then it takes as long as the heap of all contestants is large; and in between
+// the runtime would give memory back that the next batch takes again. Bytes and allocations tell what the collector would have to do.
+func uncollected() (restore func()) {
+	before := debug.SetGCPercent(-1)
+	return func() { debug.SetGCPercent(before) }
+}
+
+// Nanos is the time of a step on the clock: the middle of some batches.
+func Nanos(step func(), batch time.Duration, rounds int) float64 {
+	defer uncollected()()
+	n := size(step, batch)
+	var all []Cost
+	for range rounds {
+		all = append(all, of(step, n))
+	}
+	return stat.Median(all, nanos)
 }

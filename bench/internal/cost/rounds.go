@@ -91,6 +91,7 @@ func (p Plan) Run() (Result, error) {
 			groups = append(groups, group)
 		}
 	}
+	defer uncollected()()
 	for round := range p.Rounds {
 		fmt.Fprintf(p.Log, "round %d of %d\n", round+1, p.Rounds)
 		for _, group := range groups {
@@ -124,7 +125,7 @@ func open(p peer.Peer, dir string, keys []int) (*peer.Site, error) {
 				return nil, fmt.Errorf("%s: %w", p.Title(), err)
 			}
 		}
-		grow(site)
+		grow(p, site)
 	}
 	return site, nil
 }

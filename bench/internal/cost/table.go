@@ -43,7 +43,7 @@ func (r *Result) table(b *strings.Builder, s Scenario) {
 		cells := make([][]string, 7)
 		for _, k := range keys {
 			one := r.find(s.Name, k, first.Peer, first.Store)
-			hand, signet := r.find(s.Name, k, "by hand", first.Store), r.find(s.Name, k, "signet", first.Store)
+			hand, signet := r.byHand(one), r.find(s.Name, k, "signet", first.Store)
 			for i, x := range []float64{
 				one.median(nanos) / 1e3, one.ratio(nanos, hand), one.ratio(nanos, signet), one.median(cpu) / 1e3, one.median(bytes), one.median(allocs), one.trips(),
 			} {

@@ -70,11 +70,13 @@ func (v floorValues) at(i int) string { from, to := v.span(i); return string(v[f
 // with returns the values with another one at i, where there must have been one.
 func (v floorValues) with(i int, s string) floorValues {
 	from, to := v.span(i)
-	b := make([]byte, 0, len(v)+len(s)-(to-from))
-	b = append(b, v[:from-1]...)
-	b = append(b, byte(len(s)))
-	b = append(b, s...)
-	return floorValues(append(b, v[to:]...))
+	var b strings.Builder
+	b.Grow(len(v) + len(s) - (to - from))
+	b.WriteString(string(v[:from-1]))
+	b.WriteByte(byte(len(s)))
+	b.WriteString(s)
+	b.WriteString(string(v[to:]))
+	return floorValues(b.String())
 }
 
 func newFloorValues(keys int) floorValues {

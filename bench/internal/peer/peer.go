@@ -6,7 +6,7 @@
 //	/plain          answers "ok" and does not look at the session
 //	/read           answers with the value of key000
 //	/write          sets key000 to one of two values in turn
-//	/fill?keys=n    sets key000 and on, n of them
+//	/fill?keys=n    sets key000 and on, n of them; of &size=n bytes each where a library lets values be long
 //	/put            sends a flash message and redirects to /page
 //	/page           shows it
 //	/visit          counts, and answers with the number
@@ -28,6 +28,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -75,6 +76,10 @@ type Place struct {
 type Site struct {
 	HTTP http.Handler
 	Fast fasthttp.RequestHandler // fiber's
+
+	// Watch has the site count the parallel writes that commits were merged with. Only Signet knows.
+	Watch func(conflicts *atomic.Int64)
+
 	done []func()
 }
 
@@ -113,6 +118,14 @@ const (
 )
 
 var values = [2]string{value, "other value"}
+
+// sized is a value of so many bytes, by default the ordinary one.
+func sized(size string) string {
+	if n, _ := strconv.Atoi(size); n > 0 {
+		return strings.Repeat("x", n)
+	}
+	return value
+}
 
 // turn gives one of two values, never the same twice in a row, so that every write is one.
 type turn struct{ n atomic.Uint32 }

@@ -41,8 +41,9 @@ func scsApp(m *scs.SessionManager) http.HandlerFunc {
 			m.Put(ctx, firstKey, in.next())
 		case "/fill":
 			n, _ := strconv.Atoi(r.URL.Query().Get("keys"))
+			fill := sized(r.URL.Query().Get("size"))
 			for i := range n {
-				m.Put(ctx, KeyName(i), value)
+				m.Put(ctx, KeyName(i), fill)
 			}
 		case "/put":
 			m.Put(ctx, "flash", message)

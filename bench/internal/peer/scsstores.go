@@ -86,11 +86,18 @@ func openSCSMySQL(at Place) (*Site, error) {
 }
 
 func openSCSRedis(at Place) (*Site, error) {
-	opts, err := redis.ParseURL(at.URL)
+	client, err := openGoRedis(at.URL)
+	if err != nil {
+		return nil, err
+	}
+	store := goredisstore.NewWithPrefix(client, randomName()+":")
+	return scsSite(store, func() { _ = client.Close() }), nil // its keys expire
+}
+
+func openGoRedis(url string) (*redis.Client, error) {
+	opts, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, errors.New("the URL can't be read") // the error may hold the password
 	}
-	client := redis.NewClient(opts)
-	store := goredisstore.NewWithPrefix(client, randomName()+":")
-	return scsSite(store, func() { _ = client.Close() }), nil // its keys expire
+	return redis.NewClient(opts), nil
 }

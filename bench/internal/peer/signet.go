@@ -1,7 +1,9 @@
 package peer
 
 import (
+	"context"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
@@ -19,10 +21,19 @@ var Signet = []Peer{
 	}},
 	{Name: "signet", Store: "sqlite", Open: openSignetSQLite},
 	{Name: "signet", Store: "postgres", Needs: postgresURL, Open: openSignetPostgres},
+	{Name: "signet", Store: "mysql", Needs: mysqlDSN, Open: openSignetMySQL},
+	{Name: "signet", Store: "redis", Needs: redisURL, Open: openSignetRedis},
+	{Name: "signet", Store: "redis by go-redis", Needs: redisURL, Open: openSignetGoRedis},
 }
 
 func signetSite(store session.Store, done ...func()) *Site {
-	return &Site{HTTP: session.Wrap(store, session.Options{})(signetApp()), done: done}
+	site := &Site{HTTP: session.Wrap(store, session.Options{})(signetApp()), done: done}
+	site.Watch = func(conflicts *atomic.Int64) {
+		site.HTTP = session.Wrap(store, session.Options{OnEvent: func(_ context.Context, e session.Event) {
+			conflicts.Add(int64(e.Conflicts))
+		}})(signetApp())
+	}
+	return site
 }
 
 func signetApp() ring.Handler {
@@ -50,9 +61,9 @@ func signetApp() ring.Handler {
 			return ring.Text("ok").With(session.Set(first.Set(session.From(req), in.next())))
 		case "/fill":
 			n, _ := strconv.Atoi(req.Query("keys"))
-			s := session.From(req)
+			s, fill := session.From(req), sized(req.Query("size"))
 			for i := range n {
-				s = session.Key[string](KeyName(i)).Set(s, value)
+				s = session.Key[string](KeyName(i)).Set(s, fill)
 			}
 			return ring.Text("ok").With(session.Set(s))
 		case "/put", "/page", "/poll":
