@@ -151,6 +151,9 @@ func (c *commit) facts(p *plan, failure error) facts {
 		state: c.state, owner: c.cur.Owner, failed: failure != nil, asks: p.asks,
 		empty: p.data.Len() == 0, endable: c.in.endable,
 	}
+	if c.state == Stale {
+		f.owner = c.in.former
+	}
 	base := c.cur.Data
 	if p.asks.end || p.asks.login && c.cur.Owner != "" && c.cur.Owner != p.asks.owner {
 		base = Data{}

@@ -274,6 +274,29 @@ func TestC4_ALogInNeverLoses(t *testing.T) {
 	}
 }
 
+func TestS9_ALateRenewalBringsNoOtherOwnerBack(t *testing.T) {
+	bob := func(ring.Request) ring.Response { return ring.Text("").With(session.Login("bob")) }
+	s := newSite(t, routes{"/bob": bob, "/ann": common["/ann"], "/renew": common["/renew"], "/show": common["/show"]}.serve)
+	v := s.visitor()
+	v.get("/bob")
+	renewed := v.ask("POST", "/renew") // whose answer is on its way
+	in := v.ask("POST", "/ann")
+	v.take(in)
+	v.take(renewed)
+	if got := v.get("/show").body; strings.Contains(got, "bob") {
+		t.Errorf("%s; want not to be bob again", got)
+	}
+	// The same owner twice: a double click keeps its log-in.
+	v = s.visitor()
+	v.get("/ann")
+	renewed = v.ask("POST", "/renew")
+	v.take(v.ask("POST", "/ann"))
+	v.take(renewed)
+	if got := v.get("/show").body; got != "live ann {}" {
+		t.Errorf("%s; want ann's session", got)
+	}
+}
+
 func TestC4_AStaleTokenCreatesNothingForAMinute(t *testing.T) {
 	s := newSite(t, common.serve)
 	v := s.visitor()
@@ -328,6 +351,28 @@ func TestC5_NWritersCostAboutTwoCallsEach(t *testing.T) {
 	}
 	if got := v.get("/show").body; got != `live  {"theme":"dark","visits":100}` {
 		t.Errorf("stored %s", got)
+	}
+}
+
+// A dawdling table loses the first call that inserts, and makes it when nobody waits any more.
+type dawdling struct {
+	session.Table
+	late func() error
+}
+
+func (d *dawdling) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	if d.late != nil {
+		return d.Table.Save(ctx, h, seen, rec)
+	}
+	d.late = func() error { return d.Table.Save(context.Background(), h, seen, rec) }
+	return errors.New("connection reset")
+}
+
+// arrive makes the call that was late.
+func (d *dawdling) arrive(t *testing.T) {
+	t.Helper()
+	if err := d.late(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -388,6 +433,23 @@ func TestC5_ALostAnswerIsDecidedByOneLoad(t *testing.T) {
 		s.table.set(&s.table.fail, "save", func() error { return down })
 		if a := v.post("/count"); a.status != http.StatusServiceUnavailable || !errors.Is(failure, session.ErrOutcomeUnknown) {
 			t.Errorf("%d, %v; want a failure that says that nobody knows", a.status, failure)
+		}
+	})
+	t.Run("a session is created late, after it was ended", func(t *testing.T) {
+		table := &dawdling{Table: memory.NewTable()}
+		app := session.Wrap(session.Keep(table), session.Options{})(ring.Handler(common.serve))
+		v := (&site{t: t, app: app}).visitor()
+		if a := v.post("/ann"); a.status != 200 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		cookie := v.header()
+		if got := v.get("/show").body; got != "live ann {}" {
+			t.Errorf("after the log-in: %s", got)
+		}
+		v.post("/logout")
+		table.arrive(t)
+		if a := v.s.ask("GET", "/show", cookie); !strings.HasPrefix(a.body, "unknown") {
+			t.Errorf("after the log-out and the late call: %s", a.body)
 		}
 	})
 	t.Run("somebody else has written since", func(t *testing.T) {

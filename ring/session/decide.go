@@ -106,7 +106,9 @@ func decide(f facts) Decision {
 	var d Decision
 
 	// Does what came in end?
-	otherOwner := f.asks.login && live && f.owner != "" && f.owner != f.asks.owner
+	// A stale token says whose session it was, if it was the last one: a renewal of that one may still be on its way to the
+	// browser, and must not take the place of this log-in.
+	otherOwner := f.asks.login && (live || f.state == Stale && f.endable) && f.owner != "" && f.owner != f.asks.owner
 	d.End = f.asks.end && (live || f.endable) || otherOwner
 	d.Expire = f.asks.end && f.state != None
 

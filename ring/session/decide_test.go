@@ -20,6 +20,8 @@ var table = []struct {
 	{"Renew of an empty value", facts{asks: asks{renew: true}, empty: true}, "leave", "leave", "leave", "leave"},
 	{"Renew of a value that was emptied", facts{asks: asks{renew: true}, empty: true, changed: true}, "leave", "leave", "leave", "save"},
 	{"Login", facts{asks: asks{login: true, owner: "ann"}, empty: true}, "create", "create", "create", "renew"},
+	{"Login, and the token was the last one of somebody else's", facts{asks: asks{login: true, owner: "ann"}, empty: true, owner: "bob", endable: true}, "create", "create", "replace", "replace"},
+	{"Login, and the token was the last one of the owner's", facts{asks: asks{login: true, owner: "ann"}, empty: true, owner: "ann", endable: true}, "create", "create", "create", "renew"},
 	{"Login and a value", facts{asks: asks{login: true, owner: "ann"}, changed: true}, "create", "create", "create", "renew"},
 	{"Lifetime", facts{limits: true}, "leave", "leave", "leave", "renew"},
 	{"Delete", facts{asks: asks{end: true}, empty: true}, "leave", "expire the cookie", "expire the cookie", "delete"},

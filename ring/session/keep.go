@@ -58,7 +58,7 @@ func (k *Keeper) Load(ctx context.Context, t Token, now time.Time) (Record, erro
 		case last && now.Before(rec.PreviousUntil):
 		case now.Before(rec.Expires) && !rec.Renewed.IsZero() && now.Before(rec.Renewed.Add(stale)):
 			if last {
-				return Record{Handle: h}, ErrStale
+				return Record{Handle: h, Owner: rec.Owner}, ErrStale
 			}
 			return Record{}, ErrStale
 		default:
@@ -73,15 +73,46 @@ func (k *Keeper) Load(ctx context.Context, t Token, now time.Time) (Record, erro
 
 // Save implements Store.
 func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Token, error) {
-	var random struct {
-		secret
-		Handle
+	if t.IsZero() {
+		return k.create(ctx, rec)
+	}
+	h, ok := t.handle()
+	if !ok {
+		return Token{}, ErrMalformed
 	}
 	seen := rec.Version
-	create := t.IsZero()
-	switch {
-	case create:
-		seen = 0
+	if seen == 0 {
+		return Token{}, errors.New("session: save: no version that the change was computed from")
+	}
+	rec.Handle = h
+	if renew {
+		var s secret
+		if err := k.draw(s[:]); err != nil {
+			return Token{}, err
+		}
+		rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}
+		rec.Verifier, rec.Renewed = s.hash(), rec.Seen
+		t = join(h, s)
+	}
+	var err error
+	if rec.Version, err = k.version(seen); err != nil {
+		return Token{}, err
+	}
+	if err := k.save(ctx, seen, &rec); err != nil {
+		return Token{}, err
+	}
+	return t, nil
+}
+
+// create stores rec as a new session. Where the answer was lost and there is nothing, it makes another one, under another
+// handle: the first may come late, and must not bring back what was ended meanwhile. Nobody has its token.
+func (k *Keeper) create(ctx context.Context, rec Record) (Token, error) {
+	var lost error
+	for range 2 {
+		var random struct {
+			secret
+			Handle
+		}
 		if err := k.draw(random.secret[:]); err != nil {
 			return Token{}, err
 		}
@@ -89,57 +120,35 @@ func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 			return Token{}, err
 		}
 		rec.Handle, rec.Verifier = random.Handle, random.secret.hash()
-		t = join(rec.Handle, random.secret)
-	default:
-		h, ok := t.handle()
-		if !ok {
-			return Token{}, ErrMalformed
+		var err error
+		if rec.Version, err = k.version(0); err != nil {
+			return Token{}, err
 		}
-		if seen == 0 {
-			return Token{}, errors.New("session: save: no version that the change was computed from")
+		t := join(rec.Handle, random.secret)
+		notYet, err := k.once(ctx, 0, &rec)
+		switch {
+		case err == nil:
+			return t, nil
+		case !notYet:
+			return Token{}, err
 		}
-		rec.Handle = h
-		if renew {
-			if err := k.draw(random.secret[:]); err != nil {
-				return Token{}, err
-			}
-			rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}
-			rec.Verifier, rec.Renewed = random.secret.hash(), rec.Seen
-			t = join(h, random.secret)
-		}
+		lost = errors.Join(lost, err)
 	}
-	version, err := k.version(seen)
-	if err != nil {
-		return Token{}, err
-	}
-	rec.Version = version
-	if err := k.save(ctx, seen, &rec); err != nil {
-		return Token{}, err
-	}
-	return t, nil
+	return Token{}, errors.Join(ErrOutcomeUnknown, lost)
 }
 
-// save writes once. Where the answer is lost, what the table has then decides: our version, it is done; the one before,
-// the same once more; anything else, nobody knows.
+// save replaces the version seen. Where the answer is lost, what the table has then decides: our version, it is done; the
+// one before, the same once more; anything else, nobody knows.
 func (k *Keeper) save(ctx context.Context, seen uint64, rec *Record) error {
-	err := k.table.Save(ctx, rec.Handle, seen, *rec)
-	if err == nil || errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
+	notYet, err := k.once(ctx, seen, rec)
+	if !notYet {
 		return err
-	}
-	has, lerr := k.stored(ctx, rec.Handle)
-	switch {
-	case lerr != nil:
-		return errors.Join(ErrOutcomeUnknown, err, lerr)
-	case has == rec.Version:
-		return nil
-	case has != seen:
-		return errors.Join(ErrOutcomeUnknown, err)
 	}
 	again := k.table.Save(ctx, rec.Handle, seen, *rec)
 	if again == nil {
 		return nil
 	}
-	has, lerr = k.stored(ctx, rec.Handle)
+	has, lerr := k.stored(ctx, rec.Handle)
 	if lerr == nil && has == rec.Version { // one of them came late
 		return nil
 	}
@@ -147,6 +156,24 @@ func (k *Keeper) save(ctx context.Context, seen uint64, rec *Record) error {
 		again = nil // an answer to the second try only: as a conflict it would be tried a third time, and might count twice
 	}
 	return errors.Join(ErrOutcomeUnknown, err, again, lerr)
+}
+
+// once writes once. notYet says that the answer was lost, and that the table has what it had before.
+func (k *Keeper) once(ctx context.Context, seen uint64, rec *Record) (notYet bool, err error) {
+	err = k.table.Save(ctx, rec.Handle, seen, *rec)
+	if err == nil || errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
+		return false, err
+	}
+	has, lerr := k.stored(ctx, rec.Handle)
+	switch {
+	case lerr != nil:
+		return false, errors.Join(ErrOutcomeUnknown, err, lerr)
+	case has == rec.Version:
+		return false, nil
+	case has == seen:
+		return true, err
+	}
+	return false, errors.Join(ErrOutcomeUnknown, err)
 }
 
 // stored returns the version that the table has, 0 for none.

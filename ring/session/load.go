@@ -17,8 +17,9 @@ type incoming struct {
 	token   Token
 	rec     *Record // never nil
 	now     time.Time
-	owned   bool // token came in the owner's cookie
-	endable bool // see facts
+	owned   bool   // token came in the owner's cookie
+	endable bool   // see facts
+	former  string // the owner, if endable
 	commit  *deadline
 }
 
@@ -87,7 +88,7 @@ func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 	w.tell(l.deadline.parent, Event{Kind: Refused, Handle: rec.Handle, State: state})
 	if in.state == None || state > in.state {
 		in.state, in.token, in.owned = state, t, owned
-		in.endable = state == Stale && rec.Handle != Handle{}
+		in.endable, in.former = state == Stale && rec.Handle != Handle{}, rec.Owner
 	}
 	return state, nil
 }

@@ -11,7 +11,7 @@ import (
 type Store interface {
 	// Load returns the session under the token as of now. What is no session gives one of ErrMalformed, ErrNotFound,
 	// ErrExpired, ErrStale and ErrUndecodable; any other error is a failure of the store. With ErrStale the record holds
-	// the handle, and nothing else, if the token was the session's last one.
+	// the handle and the owner, and nothing else, if the token was the session's last one.
 	Load(ctx context.Context, t Token, now time.Time) (Record, error)
 
 	// Save stores rec, as of rec.Seen, and returns the token that is valid from now on. With the zero token it

@@ -9,6 +9,12 @@
 #define OWNERS 1
 #endif
 
+#ifdef BREAK_S9_FORMER /* a log-in with a stale token leaves the session of somebody else alone */
+#define ENDS_FORMER false
+#else
+#define ENDS_FORMER true
+#endif
+
 #ifdef BREAK_C1_DELETE /* what became empty is deleted at once */
 #define FADES false
 #else
@@ -89,6 +95,12 @@
 #define LOOKS false
 #else
 #define LOOKS true
+#endif
+
+#ifdef BREAK_C5_INSERT /* an insert that is lost is tried again under the same handle */
+#define DRAWS_AGAIN false
+#else
+#define DRAWS_AGAIN true
 #endif
 
 #ifdef BREAK_C5_QUEUE /* writers don't take turns */

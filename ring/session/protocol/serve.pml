@@ -6,7 +6,7 @@ inline lookUp(i)
 	t = R.sent[i]; own = i;
 	load(L, false);
 	if
-	:: state == LIVE || state > R.state -> R.state = state; R.token = t; R.owned = own; R.endable = last
+	:: state == LIVE || state > R.state -> R.state = state; R.token = t; R.owned = own; R.endable = last; R.former = (last -> under(t).owner : 0)
 	:: else
 	fi;
 	t = 0; own = false; state = 0; last = false
@@ -43,11 +43,6 @@ inline try()
 }
 
 #ifdef LATE
-#ifdef LIMIT_C5_INSERT /* also a call that inserts */
-#define MAY_BE_LATE true
-#else
-#define MAY_BE_LATE (seen != 0)
-#endif
 typedef Late { bool is; byte handle, seen };
 Late late[N + 1];
 #endif
@@ -60,7 +55,7 @@ inline save()
 	:: d_step { faults > 0 -> faults--; put(handle, seen, X); step = LOST }
 	:: d_step { faults > 0 -> faults--; step = LOST }
 #ifdef LATE
-	:: d_step { faults > 0 && !late[r].is && MAY_BE_LATE -> faults--; step = LOST;
+	:: d_step { faults > 0 && !late[r].is -> faults--; step = LOST;
 		late[r].is = true; late[r].handle = handle; late[r].seen = seen }
 #endif
 	fi;
@@ -71,7 +66,7 @@ inline save()
 	fi
 }
 
-/* Keeper.save where an answer was lost: what is stored decides, at first, and again after a second call. */
+/* Keeper.once where an answer was lost: what is stored decides; then Keeper.save sends the same again, Keeper.create another one. */
 #define has table[handle].version
 inline look()
 {
@@ -79,7 +74,7 @@ inline look()
 	:: d_step { true ->
 		if
 		:: has == X.version -> step = DONE
-		:: has != X.version && has == seen && !again -> step = SAVE; again = true
+		:: has != X.version && has == seen && !again -> step = SAVE; again = true; handle = (seen == 0 && DRAWS_AGAIN -> handle + N : handle)
 		:: else -> step = UNSURE
 		fi }
 	:: d_step { faults > 0 -> faults--; step = UNSURE }

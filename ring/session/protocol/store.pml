@@ -27,7 +27,7 @@ inline put(h, seen, rec)
 		assert(!ended[h]);                                                      /* C4: deleted is final */
 		assert(seen == 0 || table[h].verifier == secretOf(R.token));            /* C4: renewed is final, for who has the old token, */
 		assert(rec.verifier == table[h].verifier || rec.verifier == rec.version); /* and none comes back */
-		assert(R.applied == 0);                                                 /* C5: stored once */
+		assert(R.applied == 0 || seen == 0);                                                 /* C5: stored once */
 		R.applied = 1;
 		copyRecord(table[h], rec);
 		last_a = (R.op == SET_A || R.op == DELETE_A -> rec.a : last_a);

@@ -52,10 +52,15 @@ typedef Record {
 #define secretOf(t) ((t) % 32)
 #define under(t) table[handleOf(t)]
 
-Record table[N + 2];
+#ifdef FAULTS
+#define HANDLES (2 * N + 2) /* an insert that is lost is tried again under another one */
+#else
+#define HANDLES (N + 2)
+#endif
+Record table[HANDLES];
 byte minute;        /* the time */
 byte faults;        /* how many calls may still stay without an answer */
-bool ended[N + 2];  /* for the laws: what was deleted */
+bool ended[HANDLES];  /* for the laws: what was deleted */
 byte last_a;        /* and the a of the latest write that was to change it */
 
 #define opens(t) (t != 0 && under(t).version != 0 && under(t).verifier == secretOf(t) && minute < under(t).expires)
@@ -93,7 +98,7 @@ typedef Request {
 	byte op, path, mode;                       /* what is asked for */
 	byte message, next;                        /* which message it sends, and where it redirects to */
 	byte sent[2];                              /* the cookies: anonymous, owner's */
-	byte state, token; bool owned, endable;    /* incoming */
+	byte state, token, former; bool owned, endable; /* incoming */
 	byte tries, time; bool gone;               /* commit */
 	byte write, mint; bool end, drop;          /* Decision */
 	byte cookie[2];                            /* what the response makes of the cookies */
@@ -111,7 +116,8 @@ hidden Record mine;
 #define X next[r]     /* what is going to be stored */
 
 #define isLive      (R.state == LIVE)
-#define othersOwner (isLogin(R.op) && isLive && C.owner != 0 && C.owner != ownerOf(R.op))
+#define isOther(owner) (owner != 0 && owner != ownerOf(R.op))
+#define othersOwner (isLogin(R.op) && (isLive && isOther(C.owner) || R.state == STALE && R.endable && isOther(R.former) && ENDS_FORMER))
 
 byte jar[2];      /* the cookies of the browser: anonymous, owner's */
 bool queue;       /* queue.go: the turn to write, after a conflict */
