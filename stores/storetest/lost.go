@@ -74,11 +74,11 @@ func lostAnswers(s *suite) {
 		w.shows(b.header(), "live setup 2")
 	})
 	s.that("a conflict that never ends is a failure by the deadline", func(s *suite) {
-		_, b := s.start()
+		patient, b := s.start()
 		w := s.serve(s.newClock(), common, func(o *session.Options) { o.Deadline = 20 * time.Millisecond })
 		w.gate.always(save, fails(session.ErrConflict))
 		promptly(s, "POST /count", func() bool { w.fails(b, "/count"); return true })
-		w.shows(b.header(), "live setup 1")
+		patient.shows(b.header(), "live setup 1")
 	})
 	s.that("of a new session", func(s *suite) {
 		w := s.serve(s.newClock(), common)
@@ -217,7 +217,7 @@ func downIsNotAbsent(s *suite) {
 	s.that("a touch that hangs ends by the deadline", func(s *suite) {
 		_, b := s.start()
 		w := s.serve(s.newClock(), common, func(o *session.Options) {
-			o.Deadline, o.TouchEvery = 20*time.Millisecond, time.Minute
+			o.Deadline, o.TouchEvery = 500*time.Millisecond, time.Minute // the load has to come through
 		})
 		w.clock.add(2 * time.Minute)
 		w.gate.always(touch, hangs)
