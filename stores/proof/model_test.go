@@ -80,8 +80,9 @@ type loaded struct {
 	state   session.State
 	tok     *token
 	version int
-	owned   bool // it came in the owner's cookie
-	endable bool // a stale token that was the last one before
+	owned   bool   // it came in the owner's cookie
+	endable bool   // a stale token that was the last one before
+	former  string // whose session it was then
 }
 
 // look says what a token opens at the time now: S3, S7, C4.
@@ -94,7 +95,10 @@ func (m *model) look(tok *token, owned bool, now time.Time) loaded {
 	case r == nil || r.gone:
 		l.state = session.Unknown
 	case tok != r.current && now.Before(r.expires) && !r.renewed.IsZero() && now.Before(r.renewed.Add(staying)):
-		l.state, l.endable = session.Stale, tok == r.previous
+		l.state = session.Stale
+		if l.endable = tok == r.previous; l.endable {
+			l.former = r.owner
+		}
 	case tok != r.current:
 		l.state = session.Unknown
 	case !now.Before(r.expires):

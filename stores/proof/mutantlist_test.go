@@ -37,6 +37,7 @@ var mutants = []mutant{
 	{"a log-in keeps the token", decideFile, "case f.asks.login || f.asks.renew || f.limits:", "case f.asks.renew || f.limits:", "S6"},
 	{"a log-out leaves the record", decideFile, "d.End = f.asks.end && (live || f.endable) || otherOwner", "d.End = otherOwner", "C4"},
 	{"another owner's record stays", decideFile, "(live || f.endable) || otherOwner", "(live || f.endable) || otherOwner && false", "S6"},
+	{"a log-in leaves the session of before to a late renewal", decideFile, "(live || f.state == Stale && f.endable) && f.owner", "live && f.owner", "S9"},
 	{"a stale token begins a session", decideFile, "case !goesOn && f.state == Stale && !f.asks.login && !f.asks.end:", "case false:", "C4"},
 	{"an emptied session stays as it was", decideFile, "if goesOn && f.changed {", "if false {", "S2"},
 
@@ -48,8 +49,8 @@ var mutants = []mutant{
 	{"any secret opens a session", keepFile, "if subtle.ConstantTimeCompare(hash[:], rec.Verifier[:]) != 1 {", "if hash == [32]byte{} {", "storetest S3"},
 	{"an unknown token is adopted", keepFile, "\trec, err := k.table.Load(ctx, h)\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n",
 		"\trec, err := k.table.Load(ctx, h)\n\tif err == ErrNotFound {\n\t\treturn Record{Handle: h, Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil\n\t}\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n", "S3"},
-	{"a lost answer counts as a yes", keepFile, "\tcase has != seen:\n\t\treturn errors.Join(ErrOutcomeUnknown, err)\n", "\tcase has != seen:\n\t\treturn nil\n", "C5"},
-	{"a renewal keeps the secret", keepFile, "rec.Verifier, rec.Renewed = random.secret.hash(), rec.Seen", "rec.Renewed = rec.Seen", "C4"},
+	{"a lost answer counts as a yes", keepFile, "\treturn false, errors.Join(ErrOutcomeUnknown, err)\n", "\treturn false, nil\n", "C5"},
+	{"a renewal keeps the secret", keepFile, "rec.Verifier, rec.Renewed = s.hash(), rec.Seen", "rec.Renewed = rec.Seen", "C4"},
 	{"a renewed token stays valid", keepFile, "rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}", "rec.Previous, rec.PreviousUntil = rec.Verifier, rec.Seen.Add(stale)", "C4"},
 
 	{"the anonymous cookie comes first", loadFile, "range [2]bool{true, false} {\n\t\ttried", "range [2]bool{false, true} {\n\t\ttried", "S9"},
