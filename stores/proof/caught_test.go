@@ -26,7 +26,11 @@ func TestProgramsCatchBrokenSites(t *testing.T) {
 	for _, b := range brokenSites {
 		t.Run(b.name, func(t *testing.T) {
 			said := failure(func(tb rapid.TB) {
-				rapid.Check(tb, func(t *rapid.T) { runProgram(t, newSite(b.over(memory.NewTable()), b)) })
+				rapid.Check(tb, func(t *rapid.T) {
+					site := newSite(b.over(memory.NewTable()), b)
+					site.quick = true
+					runProgram(t, site)
+				})
 			})
 			_, story, failed := strings.Cut(said, "after:\n")
 			if !failed {

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
 	"pgregory.net/rapid"
 )
 
@@ -20,17 +19,18 @@ func TestMain(m *testing.M) {
 // isLong reports whether all there is to prove is asked for.
 func isLong() bool { return os.Getenv("SIGNET_PROVE") == "long" }
 
-// Programs runs random programs on the table that open gives, and compares every answer, every cookie and all that is stored
-// with the model. How many is said by SIGNET_PROVE_PROGRAMS, or by default; with -short rapid makes it a fifth.
-func Programs(t *testing.T, open func(*testing.T) session.Table, byDefault int) {
-	n := byDefault
+// Programs runs random programs on an engine, and compares every answer, every cookie and all that is stored with the model. How
+// many is said by SIGNET_PROVE_PROGRAMS, or by default; with -short rapid makes it a fifth.
+func Programs(t *testing.T, e provable) {
+	n := e.programs
 	if s := os.Getenv("SIGNET_PROVE_PROGRAMS"); s != "" {
 		var err error
 		if n, err = strconv.Atoi(s); err != nil {
 			t.Fatalf("SIGNET_PROVE_PROGRAMS: %v", err)
 		}
 	}
-	site := newSite(open(t), broken{})
+	site := newSite(e.open(t), broken{})
+	site.quick = e.quick
 	setFlag(t, "rapid.checks", strconv.Itoa(n))
 	programs, requests, began := 0, 0, time.Now()
 	rapid.Check(t, func(t *rapid.T) {
@@ -52,6 +52,6 @@ func setFlag(t testing.TB, name, value string) {
 
 func TestPrograms(t *testing.T) {
 	for _, e := range engines {
-		t.Run(e.name, func(t *testing.T) { Programs(t, e.open, e.programs) })
+		t.Run(e.name, func(t *testing.T) { Programs(t, e) })
 	}
 }

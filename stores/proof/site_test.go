@@ -79,6 +79,7 @@ type site struct {
 	app    ring.Handler
 	keeper *session.Keeper
 	table  session.Table
+	quick  bool // a look at the table takes microseconds
 
 	mu      sync.Mutex
 	now     time.Time
