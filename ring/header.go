@@ -27,8 +27,7 @@ func HeaderOf(m http.Header) Header { return Header{borrowed: m}.owned() }
 
 // canonicalName is textproto.CanonicalMIMEHeaderKey, which has less to look at where the name is canonical already.
 func canonicalName(s string) string {
-	switch s { // what layers ask for all the time
-	case "Cookie", "Set-Cookie", "Content-Type", "Cache-Control", "Vary", "Location", "Clear-Site-Data", "Sec-Fetch-Mode", "Sec-Purpose":
+	if isFrequent(s) {
 		return s
 	}
 	upper := true
@@ -49,6 +48,15 @@ func canonicalName(s string) string {
 		upper = c == '-'
 	}
 	return s
+}
+
+// isFrequent reports whether a name is one that layers ask for all the time; it is canonical and can be sent.
+func isFrequent(s string) bool {
+	switch s {
+	case "Cookie", "Set-Cookie", "Content-Type", "Cache-Control", "Vary", "Location", "Clear-Site-Data", "Sec-Fetch-Mode", "Sec-Purpose":
+		return true
+	}
+	return false
 }
 
 // Get returns the first value of name, or "".
@@ -149,8 +157,11 @@ func (h Header) AddAll(more ...Field) Header {
 	fields = append(fields, old.fields...)
 	bad := old.bad
 	for _, f := range more {
-		f.Name = canonicalName(f.Name)
-		bad = bad || !f.sendable()
+		if !isFrequent(f.Name) {
+			f.Name = canonicalName(f.Name)
+			bad = bad || !isToken(f.Name)
+		}
+		bad = bad || hasControl(f.Value)
 		fields = append(fields, f)
 	}
 	return Header{fields: fields, bad: bad}
@@ -189,6 +200,9 @@ func (h Header) HTTP() http.Header {
 
 // Equal reports whether both have the same fields in the same order.
 func (h Header) Equal(other Header) bool {
+	if n := len(h.fields); n > 0 && n == len(other.fields) && &h.fields[0] == &other.fields[0] {
+		return true // of one making, as nobody writes to fields
+	}
 	return slices.Equal(h.owned().fields, other.owned().fields)
 }
 

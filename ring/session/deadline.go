@@ -80,4 +80,11 @@ func (d *deadline) Err() error {
 	return nil
 }
 
-func (d *deadline) Value(key any) any { return d.parent.Value(key) }
+// Value also tells package context, by a key of its own, which context Done is of; so what is derived from this one is told of
+// its end by that one, and not by a goroutine that waits for it.
+func (d *deadline) Value(key any) any {
+	if t := d.real.Load(); t != nil {
+		return t.Value(key)
+	}
+	return d.parent.Value(key)
+}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"strings"
+	"sync/atomic"
 
 	"github.com/signet-go/signet/ring"
 )
@@ -16,23 +17,51 @@ func (in *incoming) private(resp ring.Response) ring.Response {
 			resp.Header = resp.Header.Add("Cache-Control", "no-store")
 		}
 	}
-	if in.state != Live {
-		return resp
+	if in.state == Live {
+		resp.Header = in.w.privates.of(resp.Header)
 	}
+	return resp
+}
+
+// privates remembers what became of headers that many responses have: those with nothing but a type of content, which
+// ring.Text, ring.HTML and ring.JSON give. The first few are kept for ever, whatever comes later.
+type privates [4]atomic.Pointer[private]
+
+type private struct{ from, to ring.Header }
+
+func (ps *privates) of(h ring.Header) ring.Header {
+	if _, typed := h.Lookup("Content-Type"); h.Len() != 1 || !typed {
+		return madePrivate(h)
+	}
+	for i := range ps {
+		p := ps[i].Load()
+		if p == nil {
+			p = &private{h, madePrivate(h)}
+			ps[i].CompareAndSwap(nil, p) // else another request has taken the place, with this header or not
+			return p.to
+		}
+		if p.from.Equal(h) {
+			return p.to
+		}
+	}
+	return madePrivate(h)
+}
+
+func madePrivate(h ring.Header) ring.Header {
 	var more [2]ring.Field
 	n := 0
-	if _, own := resp.Header.Lookup("Cache-Control"); !own {
+	if _, own := h.Lookup("Cache-Control"); !own {
 		more[n] = ring.Field{Name: "Cache-Control", Value: "private"}
 		n++
 	}
-	if !variesByCookie(resp.Header) {
+	if !variesByCookie(h) {
 		more[n] = ring.Field{Name: "Vary", Value: "Cookie"}
 		n++
 	}
 	if n > 0 {
-		resp.Header = resp.Header.AddAll(more[:n]...)
+		h = h.AddAll(more[:n]...)
 	}
-	return resp
+	return h
 }
 
 func variesByCookie(h ring.Header) bool {

@@ -26,6 +26,8 @@ type wrapper struct {
 	opts  Options
 	slot  *slot
 	jar   jar
+
+	privates privates
 }
 
 func newWrapper(store Store, o Options) *wrapper {
