@@ -50,7 +50,7 @@ func (k Key[T]) Put(v T) ring.Change {
 			return ring.Fail(one.Err())
 		}
 		sent, _ := outKey.Get(r.Values)
-		r.Values = outKey.Put(r.Values, sent.and(message{content: one.Data().Text()}))
+		r.Values = outKey.Put(r.Values, sent.and(content(one.Data().Text())))
 		return r
 	}
 }
@@ -68,12 +68,13 @@ func (k Key[T]) Get(req ring.Request) T {
 // All yields the messages of the key that came for this request, oldest first: two can arrive for one page.
 func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 	return func(yield func(T) bool) {
-		came := inKey.Expect(req)
-		if came == nil {
+		in := inKey.Expect(req)
+		if in == nil {
 			return
 		}
+		came := *in
 		for i := range came.len() {
-			if v, ok := value(came.at(i), k); ok && !yield(v) {
+			if v, ok := value(came.at(i).content, k); ok && !yield(v) {
 				return
 			}
 		}
@@ -82,9 +83,13 @@ func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 
 // In gives a request for which the message came, for tests that call a handler as a function.
 func (k Key[T]) In(req ring.Request, v T) ring.Request {
-	came, _ := inKey.Get(req.Values)
+	var came bundle
+	if before, _ := inKey.Get(req.Values); before != nil {
+		came = *before
+	}
 	one := session.Key[T](k).Set(session.Session{}, v)
-	req.Values = inKey.Put(req.Values, came.and(message{content: one.Data().Text()}))
+	came = came.and(message{content: content(one.Data().Text())})
+	req.Values = inKey.Put(req.Values, &came)
 	return req
 }
 
@@ -93,7 +98,7 @@ func (k Key[T]) Out(resp ring.Response) []T {
 	var vs []T
 	sent, _ := outKey.Get(resp.Values)
 	for i := range sent.len() {
-		if v, ok := value(sent.at(i), k); ok {
+		if v, ok := value(*sent.at(i), k); ok {
 			vs = append(vs, v)
 		}
 	}
@@ -102,10 +107,10 @@ func (k Key[T]) Out(resp ring.Response) []T {
 
 var (
 	layer  = ring.NewLayer("flash.Wrap")
-	inKey  = ring.KeyOf[bundle](layer, "flash messages")
-	outKey = ring.JoinedKeyOf(layer, "flash message", func(inner, outer bundle) bundle {
+	inKey  = ring.KeyOf[*bundle](layer, "flash messages")
+	outKey = ring.JoinedKeyOf(layer, "flash message", func(inner, outer contents) contents {
 		for i := range outer.len() {
-			inner = inner.and(outer.at(i))
+			inner = inner.and(*outer.at(i))
 		}
 		return inner
 	})

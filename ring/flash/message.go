@@ -17,16 +17,27 @@ const (
 // A message is one flash on its way. In the session it is a key of its own, named by the time it was set and an id.
 type message struct {
 	key     session.Key[string]
-	content string    // the wire form of a session.Data whose only key is that of the message
-	until   time.Time // when nobody will come for it any more
+	content content
+	until   instant // when nobody will come for it any more
 	to      target
 }
 
+// A content is the wire form of a session.Data whose only key is that of the message.
+type content string
+
 // A target is the request that a message belongs to; the zero target is the next top-level navigation.
 type target struct {
-	until            time.Time
+	until            instant
 	path, mode, dest string
 }
+
+// An instant is a time in milliseconds since 1970, as the session has it.
+type instant int64
+
+func at(t time.Time) instant { return instant(t.UnixMilli()) }
+
+// isAfter reports whether t is before it.
+func (i instant) isAfter(t time.Time) bool { return at(t) < i }
 
 // appendName appends the key of the i-th message of a response: ascending in time.
 func appendName(b []byte, info session.Information, i int) []byte {
@@ -46,7 +57,7 @@ func hex(b []byte, v uint64, width int) []byte {
 }
 
 // pack gives the message, the i-th of its response, as it lies in the session.
-func (m message) pack(info session.Information, i int) parcel {
+func (m *message) pack(info session.Information, i int) parcel {
 	var room [64]byte
 	name := appendName(room[:0], info, i)
 	var b strings.Builder
@@ -59,26 +70,26 @@ func (m message) pack(info session.Information, i int) parcel {
 
 // text gives the message as it lies under its key: two times in milliseconds and hexadecimal, the lengths of the
 // target's path, mode and dest, those three, and the content.
-func (m message) text() string {
+func (m *message) text() string {
 	var b strings.Builder
 	b.Grow(m.size())
 	m.write(&b)
 	return b.String()
 }
 
-func (m message) size() int {
+func (m *message) size() int {
 	return 64 + len(m.to.path) + len(m.to.mode) + len(m.to.dest) + len(m.content)
 }
 
-func (m message) write(b *strings.Builder) {
+func (m *message) write(b *strings.Builder) {
 	var room [17]byte
-	for _, n := range [5]int64{millis(m.until), millis(m.to.until), int64(len(m.to.path)), int64(len(m.to.mode)), int64(len(m.to.dest))} {
+	for _, n := range [5]int64{int64(m.until), int64(m.to.until), int64(len(m.to.path)), int64(len(m.to.mode)), int64(len(m.to.dest))} {
 		b.Write(append(strconv.AppendInt(room[:0], n, 16), ' '))
 	}
 	b.WriteString(m.to.path)
 	b.WriteString(m.to.mode)
 	b.WriteString(m.to.dest)
-	b.WriteString(m.content)
+	b.WriteString(string(m.content))
 }
 
 func unpack(key session.Key[string], s string) (message, bool) {
@@ -91,7 +102,7 @@ func unpack(key session.Key[string], s string) (message, bool) {
 		}
 		n[i], s = v, rest
 	}
-	m := message{key: key, until: moment(n[0]), to: target{until: moment(n[1])}}
+	m := message{key: key, until: instant(n[0]), to: target{until: instant(n[1])}}
 	for i, part := range [3]*string{&m.to.path, &m.to.mode, &m.to.dest} {
 		size := n[2+i]
 		if size > int64(len(s)) {
@@ -99,27 +110,13 @@ func unpack(key session.Key[string], s string) (message, bool) {
 		}
 		*part, s = s[:size], s[size:]
 	}
-	m.content = s
+	m.content = content(s)
 	return m, true
 }
 
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func moment(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
-// value returns the message as one of type T under the key k, and whether it is one.
-func value[T any](m message, k Key[T]) (T, bool) {
-	d, err := session.ParseData(m.content, len(m.content))
+// value returns the content as one of type T under the key k, and whether it is one.
+func value[T any](c content, k Key[T]) (T, bool) {
+	d, err := session.ParseData(string(c), len(c))
 	if err != nil {
 		var zero T
 		return zero, false
@@ -128,34 +125,47 @@ func value[T any](m message, k Key[T]) (T, bool) {
 	return v, err == nil
 }
 
-// A list has its first element inside, as mostly there is one at most.
+// A list has its first element inside, as mostly there is one at most. A nil list is an empty one.
 type list[T any] struct {
 	first T
 	more  []T
 	n     int
 }
 
-func (l list[T]) len() int { return l.n }
-
-func (l list[T]) at(i int) T {
-	if i == 0 {
-		return l.first
+func (l *list[T]) len() int {
+	if l == nil {
+		return 0
 	}
-	return l.more[i-1]
+	return l.n
 }
 
-func (l list[T]) and(x T) list[T] {
+func (l *list[T]) at(i int) *T {
+	if i == 0 {
+		return &l.first
+	}
+	return &l.more[i-1]
+}
+
+// add appends to a list that nobody else has.
+func (l *list[T]) add(x T) {
 	if l.n++; l.n == 1 {
 		l.first = x
-		return l
+		return
 	}
-	l.more = append(l.more[:len(l.more):len(l.more)], x)
+	l.more = append(l.more, x)
+}
+
+// and gives a list with one more.
+func (l list[T]) and(x T) list[T] {
+	l.more = l.more[:len(l.more):len(l.more)]
+	l.add(x)
 	return l
 }
 
 type (
-	bundle  = list[message]
-	parcels = list[parcel]
+	bundle   = list[message]
+	contents = list[content]
+	parcels  = list[parcel]
 )
 
 // A parcel is a message as it lies in the session.
@@ -165,7 +175,7 @@ type parcel struct {
 }
 
 // same reports whether both have the same messages.
-func same(a, b bundle) bool {
+func same(a, b *bundle) bool {
 	if a.len() != b.len() {
 		return false
 	}

@@ -32,22 +32,25 @@ type delivery struct {
 }
 
 // visible returns the messages that came for the request, oldest first.
-func (d *delivery) visible(s session.Session) bundle {
-	var came bundle
+func (d *delivery) visible(s session.Session) *bundle {
+	var came *bundle
 	if s.Len() == 0 || d.req.Method != http.MethodGet || strings.Contains(d.req.Header.Get("Sec-Purpose"), "prefetch") {
 		return came
 	}
 	for name := range s.KeysWith(prefix) {
 		key := session.Key[string](name)
-		if m, ok := unpack(key, key.Get(s)); ok && m.isFor(d.req, session.Info(d.req).Now) {
-			came = came.and(m)
+		if m, ok := unpack(key, key.Get(s)); ok && m.isFor(&d.req, session.Info(d.req).Now) {
+			if came == nil {
+				came = &bundle{}
+			}
+			came.add(m)
 		}
 	}
 	return came
 }
 
 // answer calls the handler with the messages that came.
-func (d *delivery) answer(came bundle) ring.Response {
+func (d *delivery) answer(came *bundle) ring.Response {
 	inner := d.req
 	inner.Values = inKey.Put(inner.Values, came)
 	return d.h(inner)
@@ -62,13 +65,13 @@ func (d *delivery) fails(resp ring.Response) bool {
 // A showing is a response that shows messages, and takes them out of the session.
 type showing struct {
 	delivery
-	came bundle
+	came *bundle
 	resp ring.Response
 	runs int
 }
 
 // showing makes the response that takes the messages out.
-func (d *delivery) showing(came bundle, resp ring.Response) ring.Response {
+func (d *delivery) showing(came *bundle, resp ring.Response) ring.Response {
 	return session.Attempt((&showing{delivery: *d, came: came, resp: resp}).commit)
 }
 
@@ -99,12 +102,12 @@ func (d *delivery) forwards(resp ring.Response) bool {
 	return is
 }
 
-func (m message) isFor(req ring.Request, now time.Time) bool {
+func (m *message) isFor(req *ring.Request, now time.Time) bool {
 	mode, dest := req.Header.Get("Sec-Fetch-Mode"), req.Header.Get("Sec-Fetch-Dest")
 	switch {
-	case !now.Before(m.until):
+	case !m.until.isAfter(now):
 		return false
-	case now.Before(m.to.until):
+	case m.to.until.isAfter(now):
 		return m.to.path == path(req.URL.Path) && m.to.mode == mode && m.to.dest == dest
 	}
 	return mode == "" && dest == "" || mode == "navigate" && dest == "document"
@@ -118,7 +121,7 @@ func path(p string) string {
 }
 
 // settle adds to a response, once it is known, what becomes of the messages that it sends and hands on.
-func (d *delivery) settle(resp ring.Response, came bundle) ring.Response {
+func (d *delivery) settle(resp ring.Response, came *bundle) ring.Response {
 	if resp.IsPlaceholder() {
 		return resp.Then((&showing{delivery: *d, came: came}).settleLater)
 	}
@@ -140,8 +143,10 @@ func (d *delivery) settle(resp ring.Response, came bundle) ring.Response {
 	if forward {
 		c.handedOn = came
 	}
+	m := message{until: at(info.Now.Add(lifeTime)), to: next}
 	for i := range sent.len() {
-		c.sent = c.sent.and(message{content: sent.at(i).content, until: info.Now.Add(lifeTime), to: next}.pack(info, i))
+		m.content = *sent.at(i)
+		c.sent.add(m.pack(info, i))
 	}
 	return resp.With(session.Update(c.apply))
 }
@@ -184,7 +189,7 @@ func (d *delivery) forgetting(h ring.Header) ring.Header {
 // A change is what a response does to the messages in the session.
 type change struct {
 	now      time.Time
-	handedOn bundle // to the next hop, if they are still there
+	handedOn *bundle // to the next hop, if they are still there
 	to       target
 	sent     parcels
 }
@@ -192,7 +197,7 @@ type change struct {
 // apply may run more than once.
 func (c *change) apply(s session.Session) session.Session {
 	for i := range c.handedOn.len() {
-		m := c.handedOn.at(i)
+		m := *c.handedOn.at(i)
 		if _, err := m.key.Lookup(s); err != nil {
 			continue // taken meanwhile, or the session has ended
 		}
@@ -214,7 +219,7 @@ func (c *change) apply(s session.Session) session.Session {
 func withoutOld(s session.Session, now time.Time) session.Session {
 	for name := range s.KeysWith(prefix) {
 		key := session.Key[string](name)
-		if m, ok := unpack(key, key.Get(s)); !ok || !now.Before(m.until) {
+		if m, ok := unpack(key, key.Get(s)); !ok || !m.until.isAfter(now) {
 			s = key.Delete(s)
 		}
 	}
@@ -239,7 +244,7 @@ func (d *delivery) next(resp ring.Response, now time.Time) (target, bool) {
 	if !here {
 		return target{}, true
 	}
-	return target{now.Add(bindTime), p, d.req.Header.Get("Sec-Fetch-Mode"), d.req.Header.Get("Sec-Fetch-Dest")}, true
+	return target{at(now.Add(bindTime)), p, d.req.Header.Get("Sec-Fetch-Mode"), d.req.Header.Get("Sec-Fetch-Dest")}, true
 }
 
 // isPlainPath reports whether a location is an absolute path and nothing in it needs resolving or decoding.
