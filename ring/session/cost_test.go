@@ -216,6 +216,23 @@ func TestTheCostOfARequestIsWithinItsLimit(t *testing.T) {
 	}
 }
 
+func TestCookiesOfOthersCostNoAllocation(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	app := session.Wrap(memory.New(), session.Options{})(func(req ring.Request) ring.Response {
+		return ring.Text(name.Get(session.From(req)))
+	})
+	cost := func(cookie string) float64 {
+		w, r := &sink{http.Header{}}, request(cookie)
+		return testing.AllocsPerRun(200, func() { w.reset(); app.ServeHTTP(w, r) })
+	}
+	none, others := cost(""), cost("theme=dark; __Host-sess=x; consent=yes")
+	if others > none {
+		t.Errorf("%v allocations with cookies of others, %v without any", others, none)
+	}
+}
+
 func BenchmarkRequest(b *testing.B) {
 	for _, keys := range []int{1, 10, 50} {
 		for _, kind := range kinds {

@@ -38,13 +38,16 @@ var noRecord Record
 // maxTried bounds how many well-formed cookies of one name are looked up: a sibling site can set any number.
 const maxTried = 3
 
-// load finds the session of a request: in the owner's cookie, else in the anonymous one.
-func (w *wrapper) load(req ring.Request, l *loaded) error {
+// load finds the session of a request: in the owner's cookie, else in the anonymous one, as far as they were brought.
+func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
 	l.commit = &l.deadline
 	l.deadline.start(req.Context(), w.until(l.now), false)
 	defer l.deadline.end()
 	for _, owned := range [2]bool{true, false} {
 		tried := 0
+		if !brought[which(owned)] {
+			continue
+		}
 		for value := range cookies.Raw(req.Header, w.jar.name(owned)) {
 			if tried == maxTried {
 				break

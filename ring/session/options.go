@@ -243,6 +243,22 @@ func (j *jar) name(owned bool) string {
 	return j.anonymous
 }
 
+// named reports whether the anonymous and the owner's cookie are named in a header. Most requests have one of them, or neither, and
+// finding out takes one look; whether it is a cookie that is named remains to be seen.
+func (j *jar) named(h ring.Header) (is [2]bool) {
+	for line := range h.All("Cookie") {
+		for {
+			i := strings.Index(line, j.anonymous)
+			if i < 0 {
+				break
+			}
+			line = line[i+len(j.anonymous):]
+			is[which(strings.HasPrefix(line, ownerSuffix))] = true
+		}
+	}
+	return is
+}
+
 // set gives the Set-Cookie field of a token; an age of 0 is that of the browser session.
 func (j *jar) set(owned bool, t Token, age time.Duration) string {
 	if age <= 0 {

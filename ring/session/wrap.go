@@ -56,7 +56,8 @@ func (w *wrapper) serve(next ring.Handler, req ring.Request) ring.Response {
 		return ring.Fail(errTwice)
 	}
 	inner := req
-	if _, any := req.Header.Lookup("Cookie"); !any {
+	brought := w.jar.named(req.Header)
+	if brought == [2]bool{} {
 		var in *incoming
 		inner.Values, in = w.slot.in.New(req.Values)
 		w.begin(in)
@@ -65,7 +66,7 @@ func (w *wrapper) serve(next ring.Handler, req ring.Request) ring.Response {
 	var l *loaded
 	inner.Values, l = w.slot.loaded.New(req.Values)
 	w.begin(&l.incoming)
-	if err := w.load(req, l); err != nil {
+	if err := w.load(req, l, brought); err != nil {
 		w.tell(req.Context(), Event{Kind: Failed, Err: err})
 		return w.opts.OnFailure(req, fmt.Errorf("session: load: %w", err))
 	}
