@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,5 +55,83 @@ func TestADeadlineEndsWithItsParentUnlessOnlyTheTimeCounts(t *testing.T) {
 			}
 		}
 		d.end()
+	}
+}
+
+type someKey struct{}
+
+// Outside of a bubble, where deadlines share what they can.
+func TestASharedDeadlineEndsAtItsTimeOrALittleEarlier(t *testing.T) {
+	for _, onlyAt := range []bool{true, false} {
+		parent, cancel := context.WithCancel(context.WithValue(t.Context(), someKey{}, "value"))
+		defer cancel()
+		const patience = 80 * time.Millisecond
+		began := time.Now()
+		var d deadline
+		d.start(parent, began.Add(patience), onlyAt)
+		derived, release := context.WithCancel(&d)
+		defer release()
+		<-derived.Done()
+		took := time.Since(began)
+		if took < patience-patience/16 {
+			t.Errorf("only the time counts %v: ended after %v; want at least 15/16 of %v", onlyAt, took, patience)
+		}
+		if err, of := d.Err(), derived.Err(); err != context.DeadlineExceeded || of != context.DeadlineExceeded {
+			t.Errorf("only the time counts %v: %v, derived %v", onlyAt, err, of)
+		}
+		if v := derived.Value(someKey{}); v != "value" {
+			t.Errorf("only the time counts %v: the parent's value is %v", onlyAt, v)
+		}
+		d.end()
+	}
+}
+
+func TestDeadlinesThatEndTogetherDoNotEndEachOther(t *testing.T) {
+	parent, cancel := context.WithCancel(t.Context())
+	at := time.Now().Add(time.Hour)
+	var cancelled, ended, other deadline
+	cancelled.start(parent, at, false)
+	ended.start(parent, at, false)
+	other.start(t.Context(), at, true)
+	for _, d := range []*deadline{&cancelled, &ended, &other} {
+		_ = d.Done()
+	}
+	ended.end()
+	cancel()
+	<-cancelled.Done()
+	if err := cancelled.Err(); err != context.Canceled {
+		t.Errorf("with the parent's end: %v", err)
+	}
+	select {
+	case <-other.Done():
+		t.Error("ended with another one")
+	default:
+	}
+	if err := other.Err(); err != nil {
+		t.Errorf("ended with another one: %v", err)
+	}
+}
+
+// What is derived is told of the end without a goroutine that waits, and what ends by its time alone needs no timer of its own.
+func TestADeadlineThatIsAskedForDoneStartsNothing(t *testing.T) {
+	at := time.Now().Add(time.Hour)
+	var one, other deadline
+	one.start(context.Background(), at, true)
+	other.start(context.Background(), at, false)
+	if one.Done() != other.Done() {
+		t.Error("two that end at one time and with nobody have a timer each")
+	}
+	parent, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	before := runtime.NumGoroutine()
+	for range 100 {
+		d := new(deadline)
+		d.start(parent, at, false)
+		_, release := context.WithCancel(d)
+		defer release()
+		defer d.end()
+	}
+	if now := runtime.NumGoroutine(); now > before+50 {
+		t.Errorf("%d goroutines for 100 contexts", now-before)
 	}
 }
