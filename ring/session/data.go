@@ -252,7 +252,7 @@ func ParseData[T string | []byte](b T, max int) (Data, error) {
 		return Data{}, err
 	}
 	wire := string(b)
-	d, end, err := parseMap(wire, 1)
+	d, end, err := parseMap(wire)
 	if err != nil {
 		return Data{}, err
 	}
@@ -279,9 +279,10 @@ func checkFormat(n, max int, format0 func() byte) error {
 
 func leftOver(n int) error { return fmt.Errorf("%w: %d bytes left over", ErrUndecodable, n) }
 
-// parseMap reads the map of a session at pos in wire and returns where it ends. Where it lies right behind the format
-// byte and is spelled as we spell it, the Data shares wire.
-func parseMap(wire string, pos int) (Data, int, error) {
+// parseMap reads the map of a session behind the format byte and returns where it ends. Where it is spelled as we spell
+// it, the Data shares wire.
+func parseMap(wire string) (Data, int, error) {
+	const pos = 1
 	n, head, err := mapHead(wire, pos)
 	if err != nil {
 		return Data{}, 0, err
@@ -290,7 +291,7 @@ func parseMap(wire string, pos int) (Data, int, error) {
 		return Data{}, 0, fmt.Errorf("%w: %d keys", ErrUndecodable, n)
 	}
 	p := pos + head
-	canonical := head == mapHeadSize(n) && pos == 1
+	canonical := head == mapHeadSize(n)
 	last := ""
 	for i := range n {
 		key, h, err := strAt(wire, p)

@@ -38,19 +38,18 @@ func (r *Record) start() *time.Time {
 	return &r.Created
 }
 
-const recordFields = 15
+const recordFields = 14
 
-// Bytes returns the whole record as one value, for stores that keep nothing else of it: a format byte, then a
-// MessagePack array. Times are nanoseconds since 1970 in UTC, absent ones nil.
+// Bytes returns all of the record, for stores that keep nothing else of it: what Data.Bytes returns, and a MessagePack
+// array of the rest. Times are nanoseconds since 1970 in UTC. Absent times are nil, and so are absent verifiers.
 func (r Record) Bytes() []byte {
 	data := r.Data.Text()
-	b := make([]byte, 0, len(data)+len(r.Owner)+200)
-	b = append(b, format)
+	b := make([]byte, 0, len(data)+len(r.Owner)+176)
+	b = append(b, data...)
 	b = appendArrayHead(b, recordFields)
-	b = append(b, data[1:]...)
 	b = appendUint(b, r.Version)
 	b = appendBin(b, r.Handle[:])
-	b = appendBin(b, r.Verifier[:])
+	b = appendHash(b, r.Verifier)
 	b = appendHash(b, r.Previous)
 	b = appendTime(b, r.PreviousUntil)
 	b = append(appendStrHead(b, len(r.Owner)), r.Owner...)
@@ -89,19 +88,19 @@ func ParseRecord(b []byte, max int) (Record, error) {
 		return Record{}, err
 	}
 	wire := string(b)
-	n, head, err := arrayHead(wire, 1)
+	data, p, err := parseMap(wire)
+	if err != nil {
+		return Record{}, err
+	}
+	n, head, err := arrayHead(wire, p)
 	if err != nil {
 		return Record{}, err
 	}
 	if n != recordFields {
 		return Record{}, fmt.Errorf("%w: %d fields", ErrUndecodable, n)
 	}
-	var r Record
-	p := 1 + head
-	if r.Data, p, err = parseMap(wire, p); err != nil {
-		return Record{}, err
-	}
-	f := fields{s: wire, p: p}
+	r := Record{Data: data}
+	f := fields{s: wire, p: p + head}
 	r.Version = f.uint()
 	f.bin(r.Handle[:])
 	f.bin(r.Verifier[:])

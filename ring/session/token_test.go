@@ -115,7 +115,7 @@ func TestT1_ADamagedRecordIsUndecodableAndANewerOneAFailure(t *testing.T) {
 func FuzzParseRecord(f *testing.F) {
 	f.Add(full().Bytes())
 	f.Add(Record{}.Bytes())
-	f.Add([]byte("\x01\x9f\x80"))
+	f.Add([]byte("\x01\x80\x9e"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := ParseRecord(b, 4096)
 		if err != nil {

@@ -31,6 +31,11 @@ func be(s string, pos, n int) (uint64, error) {
 	if pos+n > len(s) {
 		return 0, truncated(s, pos)
 	}
+	if n == 8 {
+		b := s[pos : pos+8]
+		return uint64(b[0])<<56 | uint64(b[1])<<48 | uint64(b[2])<<40 | uint64(b[3])<<32 |
+			uint64(b[4])<<24 | uint64(b[5])<<16 | uint64(b[6])<<8 | uint64(b[7]), nil
+	}
 	var v uint64
 	for _, c := range []byte(s[pos : pos+n]) {
 		v = v<<8 | uint64(c)
@@ -38,9 +43,37 @@ func be(s string, pos, n int) (uint64, error) {
 	return v, nil
 }
 
+// sizes are those of values that their first byte tells the size of; 0 for other first bytes.
+var sizes = func() (n [256]uint8) {
+	for i := range n {
+		switch c := byte(i); {
+		case c <= 0x7f || c >= 0xe0 || c == 0xc0 || c == 0xc2 || c == 0xc3:
+			n[c] = 1
+		case c >= 0xa0 && c <= 0xbf:
+			n[c] = 1 + c&0x1f
+		case c == 0xca || c == 0xcb:
+			n[c] = 1 + 4<<(c-0xca)
+		case c >= 0xcc && c <= 0xcf:
+			n[c] = 1 + 1<<(c-0xcc)
+		case c >= 0xd0 && c <= 0xd3:
+			n[c] = 1 + 1<<(c-0xd0)
+		}
+	}
+	return n
+}()
+
 // walk returns where the value at pos ends. It trusts no length, keeps its own stack and allocates nothing. depth is
 // that of the container around the value; kinds says whether the extensions of mergeable values are allowed here.
 func walk(s string, pos, depth int, kinds bool) (int, error) {
+	if pos < len(s) { // most values are small scalars
+		if n := int(sizes[s[pos]]); n > 0 && n <= len(s)-pos {
+			return pos + n, nil
+		}
+	}
+	return walkAny(s, pos, depth, kinds)
+}
+
+func walkAny(s string, pos, depth int, kinds bool) (int, error) {
 	var stack [maxDepth]int // values left to read in each container that is open
 	open := 0
 	for {
@@ -48,17 +81,14 @@ func walk(s string, pos, depth int, kinds bool) (int, error) {
 			return 0, truncated(s, pos)
 		}
 		c := s[pos]
-		children, skip := 0, 0
+		children, skip := 0, int(sizes[c])
 		container := false
 		switch {
-		case c <= 0x7f || c >= 0xe0 || c == 0xc0 || c == 0xc2 || c == 0xc3:
-			skip = 1
+		case skip > 0:
 		case c <= 0x8f:
 			children, skip, container = 2*int(c&0x0f), 1, true
 		case c <= 0x9f:
 			children, skip, container = int(c&0x0f), 1, true
-		case c <= 0xbf:
-			skip = 1 + int(c&0x1f)
 		case c == 0xc1:
 			return 0, fmt.Errorf("%w: byte c1 at %d", ErrUndecodable, pos)
 		case c <= 0xc6: // bin
@@ -91,14 +121,6 @@ func walk(s string, pos, depth int, kinds bool) (int, error) {
 			default:
 				return 0, fmt.Errorf("%w: extension %d", ErrUndecodable, typ)
 			}
-		case c == 0xca:
-			skip = 5
-		case c == 0xcb:
-			skip = 9
-		case c <= 0xcf:
-			skip = 1 + 1<<(c-0xcc)
-		case c <= 0xd3:
-			skip = 1 + 1<<(c-0xd0)
 		case c <= 0xdb: // str
 			w := 1 << (c - 0xd9)
 			n, err := be(s, pos+1, w)
@@ -155,23 +177,17 @@ func walk(s string, pos, depth int, kinds bool) (int, error) {
 
 // skip returns where a value ends that has been walked before.
 func skip(s string, pos int) int {
-	switch c := s[pos]; {
-	case c <= 0x7f || c >= 0xe0 || c == 0xc0 || c == 0xc2 || c == 0xc3:
-		return pos + 1
-	case c >= 0xa0 && c <= 0xbf:
-		return pos + 1 + int(c&0x1f)
-	case c == 0xd9:
-		return pos + 2 + int(s[pos+1])
-	case c == 0xc4 || c == 0xc7:
-		n := 2 + int(s[pos+1])
-		if c == 0xc7 {
-			n++
-		}
+	c := s[pos]
+	if n := int(sizes[c]); n > 0 {
 		return pos + n
-	case c >= 0xcc && c <= 0xcf:
-		return pos + 1 + 1<<(c-0xcc)
 	}
-	end, err := walk(s, pos, 0, true)
+	switch c {
+	case 0xd9, 0xc4:
+		return pos + 2 + int(s[pos+1])
+	case 0xc7:
+		return pos + 3 + int(s[pos+1])
+	}
+	end, err := walkAny(s, pos, 0, true)
 	if err != nil {
 		return len(s) // it has been walked, so this is not reached
 	}
