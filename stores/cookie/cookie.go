@@ -25,8 +25,8 @@
 //	     so does a cookie of before a log-in or renewal,
 //	     as what it was
 //	C5   writes name no version                             of log-ins, renewals and log-outs they do
-//	C6   a session has to fit: 4096 bytes with the name,    about 2,800 bytes
-//	     about 2,880 bytes of keys and values
+//	C6   a session has to fit: 4096 bytes with the name,    about 2,830 bytes
+//	     about 2,900 bytes of keys and values
 //	S6   a log-in gives a new cookie; the one of before     that one is dead
 //	     stays what it was, an anonymous session
 //	S7   the absolute limit holds, it is inside the seal;   the same
@@ -184,7 +184,7 @@ func (s *Store) Save(ctx context.Context, t session.Token, rec session.Record, r
 	if t.IsZero() {
 		_, _ = rand.Read(rec.Handle[:])
 	}
-	plain := s.plain(rec, session.Token{})
+	plain := rec.Bytes()
 	if err := s.fits(len(plain), rec.Owner != ""); err != nil {
 		return session.Token{}, err
 	}

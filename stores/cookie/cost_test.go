@@ -41,8 +41,8 @@ func TestTheCostOfSealingAndOpening(t *testing.T) {
 		call func()
 		most float64
 	}{
-		"save": {func() { _, _ = s.Save(t.Context(), token, rec, false) }, 7},
-		"load": {func() { _, _ = s.Load(t.Context(), token, now) }, 7},
+		"save": {func() { _, _ = s.Save(t.Context(), token, rec, false) }, 5},
+		"load": {func() { _, _ = s.Load(t.Context(), token, now) }, 4},
 	} {
 		got := testing.AllocsPerRun(200, c.call)
 		t.Logf("%s: %v allocations", name, got)

@@ -32,14 +32,15 @@ func (s *Store) saveLive(ctx context.Context, t session.Token, rec session.Recor
 			return session.Token{}, err
 		}
 	}
-	if err := s.fits(len(s.plain(rec, other)), rec.Owner != ""); err != nil {
+	record := rec.Bytes()
+	if err := s.fits(len(withToken(other, record)), rec.Owner != ""); err != nil {
 		return session.Token{}, err
 	}
 	given, err := s.saveStub(ctx, other, rec, renew)
 	if err != nil {
 		return session.Token{}, err
 	}
-	plain := s.plain(rec, given)
+	plain := withToken(given, record)
 	if err := s.fits(len(plain), rec.Owner != ""); err != nil {
 		if t.IsZero() {
 			_ = s.live.Delete(ctx, given) // nobody is going to have its token

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"sync"
 
 	"github.com/signet-go/signet/ring/session"
 )
@@ -34,26 +35,32 @@ func (s *Store) fits(plain int, owned bool) error {
 	return nil
 }
 
-// plain is what is sealed.
-func (s *Store) plain(rec session.Record, other session.Token) []byte {
-	b := rec.Bytes()
-	if s.live == nil {
-		return b
-	}
+// withToken puts the other store's token before a record, which is what is sealed where the session can be revoked.
+func withToken(other session.Token, record []byte) []byte {
 	t := other.Reveal()
-	p := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen16+len(t)+len(b)), uint64(len(t)))
-	return append(append(p, t...), b...)
+	p := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen16+len(t)+len(record)), uint64(len(t)))
+	return append(append(p, t...), record...)
 }
+
+// A desk is room to seal or open one token on. What lies there is gone once it is given back: results are copies.
+type desk struct {
+	sealed [maxCookie * 3 / 4]byte
+	text   [maxCookie]byte
+}
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
 
 // seal makes a token with the newest key.
 func (s *Store) seal(plain []byte) session.Token {
+	d := desks.Get().(*desk)
+	defer desks.Put(d)
 	k := &s.keys[0]
-	b := make([]byte, headSize+nonceSize, overhead+len(plain))
-	b[0] = format
-	copy(b[1:], k.id[:])
+	b := append(append(d.sealed[:0], format), k.id[:]...)
+	b = b[:headSize+nonceSize]
 	nonce := b[headSize:]
 	_, _ = rand.Read(nonce) // never fails
-	return session.TokenOf(encoding.EncodeToString(k.aead.seal(b, nonce, plain, k.more)))
+	b = k.aead.seal(b, nonce, plain, k.more)
+	return session.TokenOf(string(encoding.AppendEncode(d.text[:0], b)))
 }
 
 // open reads a token. Its errors are refusals, but for ErrNewerFormat: that record was sealed by a newer version of this program,
@@ -63,11 +70,14 @@ func (s *Store) open(t session.Token) (rec session.Record, other session.Token, 
 	if len(text) > maxCookie {
 		return rec, other, session.ErrMalformed
 	}
-	b, err := encoding.DecodeString(text)
+	d := desks.Get().(*desk)
+	defer desks.Put(d)
+	n, err := encoding.Decode(d.sealed[:], []byte(text))
+	b := d.sealed[:n]
 	switch {
-	case err != nil, len(b) < overhead, b[0] != format:
+	case err != nil, n < overhead, b[0] != format:
 		return rec, other, session.ErrMalformed
-	case encoding.EncodedLen(len(b)) != len(text): // the decoder skips line breaks
+	case encoding.EncodedLen(n) != len(text): // the decoder skips line breaks
 		return rec, other, session.ErrMalformed
 	}
 	plain, ok := s.unseal(b)
