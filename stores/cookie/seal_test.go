@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/memory"
 )
 
 func TestT1_ARecordOfANewerVersionIsAFailureAndADamagedOneIsNot(t *testing.T) {
@@ -34,6 +35,40 @@ func TestASealedTokenThatIsNoneIsUndecodable(t *testing.T) {
 	for _, plain := range []string{"", "\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x80"} {
 		if _, err := s.Load(t.Context(), s.seal([]byte(plain)), time.Now()); !errors.Is(err, session.ErrUndecodable) {
 			t.Errorf("%q: %v; want ErrUndecodable", plain, err)
+		}
+	}
+}
+
+// What a token is opened on is used again for the next one.
+func TestWhatWasOpenedStaysAsItIsWhenOthersAreOpened(t *testing.T) {
+	made, err := New(make([]byte, MinSecret), Revocable(memory.New()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]session.Store{"alone": store(t), "revocable": made.ForCookie("x")} {
+		const key session.Key[string] = "k"
+		rec := tenKeys()
+		var tokens []session.Token
+		for _, v := range []string{"first", "other"} {
+			rec.Data = key.Set(session.Session{}, v).Data()
+			token, err := s.Save(t.Context(), session.Token{}, rec, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tokens = append(tokens, token)
+		}
+		var opened []session.Record
+		for _, token := range tokens {
+			rec, err := s.Load(t.Context(), token, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			opened = append(opened, rec)
+		}
+		for i, want := range []string{"first", "other"} {
+			if got := key.Get(session.Of(opened[i].Data)); got != want || opened[i].Owner != "ann" {
+				t.Errorf("%s: %q of %q; want %q of ann", name, got, opened[i].Owner, want)
+			}
 		}
 	}
 }
