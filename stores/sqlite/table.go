@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 type Table struct {
 	*sqlstore.Table
 	readers *sql.DB
+	loaders *loaders
 	writer  *writer
 }
 
@@ -38,7 +40,8 @@ func OpenTable(path string, l sqlstore.Layout) (*Table, error) { return open(pat
 
 // open is OpenTable with further pragmas for the connection that writes.
 func open(path string, l sqlstore.Layout, pragmas ...string) (*Table, error) {
-	if _, err := sqlstore.SQLite().Statements(l); err != nil {
+	st, err := sqlstore.SQLite().Statements(l)
+	if err != nil {
 		return nil, failed(err)
 	}
 	file, err := uri(path)
@@ -56,13 +59,27 @@ func open(path string, l sqlstore.Layout, pragmas ...string) (*Table, error) {
 	if err != nil {
 		return nil, failed(errors.Join(err, w.close()))
 	}
-	return &Table{sqlstore.NewTableWriter(r, w, sqlstore.SQLite(), l), r, w}, nil
+	ls, err := newLoaders(dsn(file, []string{"busy_timeout(0)", "query_only(1)"}), st.Load, connections())
+	if err != nil {
+		return nil, failed(errors.Join(err, r.Close(), w.close()))
+	}
+	return &Table{sqlstore.NewTableWriter(r, w, sqlstore.SQLite(), l), r, ls, w}, nil
+}
+
+// Load implements session.Table.
+func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	if ctx.Err() == nil {
+		if rec, err := t.loaders.load(h); err == nil || err == session.ErrNotFound {
+			return rec, err
+		}
+	}
+	return t.Table.Load(ctx, h)
 }
 
 // Close is like [Store.Close].
 func (t *Table) Close() error {
 	// The connection that writes is the last one, so that it moves what is in the write-ahead log into the file.
-	return errors.Join(t.writer.finish(), t.Table.Close(), t.readers.Close(), t.writer.close())
+	return errors.Join(t.writer.finish(), t.Table.Close(), t.readers.Close(), t.loaders.close(), t.writer.close())
 }
 
 // uri spells a path as SQLite reads it, whatever characters it is made of.
@@ -114,6 +131,9 @@ func patiently[T any](open func(dsn string) (T, error), dsn string) (T, error) {
 	}
 }
 
+// connections is how many there are for each way to read.
+func connections() int { return max(4, runtime.GOMAXPROCS(0)) }
+
 // newReaders makes the pool that reads. A write of another connection doesn't hold it up, as long as the file is in
 // write-ahead mode.
 func newReaders(dsn string) (*sql.DB, error) {
@@ -122,9 +142,8 @@ func newReaders(dsn string) (*sql.DB, error) {
 		return nil, err
 	}
 	db := sql.OpenDB(c)
-	n := max(4, runtime.GOMAXPROCS(0))
-	db.SetMaxOpenConns(n)
-	db.SetMaxIdleConns(n)
+	db.SetMaxOpenConns(connections())
+	db.SetMaxIdleConns(connections())
 	var mode string
 	if err := db.QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil {
 		return nil, errors.Join(err, db.Close())
