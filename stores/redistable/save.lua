@@ -3,15 +3,16 @@
 --   ARGV[2] the value, without until when it is listed
 --   ARGV[3] how long it lives, in milliseconds
 --   ARGV[4] how long its owner's list has it for sure, '0' for unknown; '' if it has no owner
-local has = redis.call('GETRANGE', KEYS[1], 0, 44)
-if has:byte() == 1 and #has == 45 then
-	if has:sub(2, 9) ~= ARGV[1] then return -1 end
-elseif has == '' and redis.call('EXISTS', KEYS[1]) == 0 then
-	if ARGV[1] ~= '' then return 0 end
-elseif ARGV[1] == '' then
-	return -1
-else
-	return -2
+local has = ''
+if ARGV[1] ~= '' then
+	has = redis.call('GETRANGE', KEYS[1], 0, 44)
+	if has:byte() == 1 and #has == 45 then
+		if has:sub(2, 9) ~= ARGV[1] then return -1 end
+	elseif has == '' and redis.call('EXISTS', KEYS[1]) == 0 then
+		return 0
+	else
+		return -2
+	end
 end
 local value = ARGV[2]
 if ARGV[4] ~= '' then
@@ -27,5 +28,9 @@ if ARGV[4] ~= '' then
 	end
 	value = value:sub(1, 25) .. listed .. value:sub(30)
 end
-redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
+if ARGV[1] ~= '' then
+	redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
+elseif not redis.call('SET', KEYS[1], value, 'PX', ARGV[3], 'NX') then
+	return -1 -- whatever it is that is there
+end
 return 1
