@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -118,4 +119,20 @@ func TestHeaderStopsYieldingWhenAsked(t *testing.T) {
 		}
 		return ring.NoContent()
 	}), "/")
+}
+
+func TestAControlCharacterAnywhereIsFound(t *testing.T) {
+	for length := range 20 {
+		for at := range length {
+			for c := range 256 {
+				value := []byte(strings.Repeat("\u00e9", length))[:length]
+				value[at] = byte(c)
+				h := ring.Header{}.Add("X", string(value))
+				want := c < ' ' && c != '\t' || c == 0x7f
+				if got := ring.Text("").With(func(r ring.Response) ring.Response { r.Header = h; return r }).Failure(ring.Request{}) != nil; got != want {
+					t.Fatalf("%q can't be sent: %v; want %v", value, got, want)
+				}
+			}
+		}
+	}
 }
