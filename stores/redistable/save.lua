@@ -31,6 +31,7 @@ end
 if ARGV[1] ~= '' then
 	redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
 elseif not redis.call('SET', KEYS[1], value, 'PX', ARGV[3], 'NX') then
-	return -1 -- whatever it is that is there
+	redis.call('GETRANGE', KEYS[1], 0, 0) -- an error if it isn't a string
+	return -1
 end
 return 1

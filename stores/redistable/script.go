@@ -10,7 +10,7 @@ type Script struct {
 
 // The digests are written down rather than computed, as a process in FIPS mode may not compute them.
 var (
-	saveScript   = &Script{saveSource, "d67dfcce82ea5ca277adb8655264f2e84dd26ed5"}
+	saveScript   = &Script{saveSource, "240699bf02f205ec5cb99d93ebcc882a023247e4"}
 	touchScript  = &Script{touchSource, "d76b48d0bab784dc0ca649cc6f5818d1f282b211"}
 	enlistScript = &Script{enlistSource, "176e283e4fe905c5fcb0fa2908fb0b6a261bbf96"}
 

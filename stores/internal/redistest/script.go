@@ -54,7 +54,8 @@ func brokenScripts(t *testing.T, open Open) {
 		law      func(testing.TB, *place) error
 	}{
 		"a save without a look at the version":  {"if has:sub(2, 9) ~= ARGV[1] then return -1 end", "", oneOfTwoSaves},
-		"a save that inserts what was deleted":  {"if ARGV[1] ~= '' then return 0 end", "", deletedStays},
+		"a save that inserts what was deleted":  {"\t\treturn 0\n", "", deletedStays},
+		"an insert over what is there":          {", 'NX'", "", insertedOnce},
 		"a touch without a look at the version": {"or has:sub(2, 9) ~= ARGV[1]", "", touchOfAnother},
 		"a touch that goes backwards":           {"newHigh < high or", "", touchForward},
 		"a save that trusts the list":           {"has:sub(30) == value:sub(30, 45) and", "", newOwnerIsListed},
@@ -95,6 +96,14 @@ func deletedStays(t testing.TB, p *place) error {
 	_ = p.Save(ctx, h, 7, record(""))
 	if _, err := p.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
 		return errors.New("a deleted session is back")
+	}
+	return nil
+}
+
+func insertedOnce(t testing.TB, p *place) error {
+	h := p.insert(t, record(""))
+	if err := p.Save(ctx, h, 0, record("")); !errors.Is(err, session.ErrConflict) {
+		return errors.New("an insert over a session was accepted")
 	}
 	return nil
 }
