@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -56,12 +57,15 @@ func request(method, path, cookie string) *http.Request {
 }
 
 // Repeat returns a function that sends the same request each time, in process. It allocates nothing itself: the answer is
-// dropped, and the request is copied over the last one, as some libraries write to it.
+// dropped, and the request is copied over the last one, as some libraries write to it. The request's context can be
+// cancelled, as that of each request that a server of net/http serves; clients of databases watch such a context.
 func (s *Site) Repeat(method, path, cookie string) func() {
 	if s.Fast != nil {
 		return s.repeatFast(method, path, cookie)
 	}
-	template := *request(method, path, cookie)
+	ctx, cancel := context.WithCancel(context.Background())
+	s.done = append(s.done, cancel)
+	template := *request(method, path, cookie).WithContext(ctx)
 	w, r := &sink{http.Header{}}, new(http.Request)
 	return func() {
 		clear(w.h)
