@@ -48,7 +48,8 @@ type Options struct {
 	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less.
 	MaxBytes int
 
-	// Deadline bounds the time that loading may take, and then again the commit with all its tries. 0 means 5 seconds.
+	// Deadline bounds the time that loading may take, and then again the commit with all its tries. 0 means 5 seconds. A store that
+	// waits for the end of its context may be told up to a sixteenth earlier, as calls share timers.
 	Deadline time.Duration
 
 	// Now is the clock. nil means time.Now.
