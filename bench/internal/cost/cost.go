@@ -47,7 +47,7 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// size finds how often step has to run to fill the given time, or room if that is sooner.
+// size finds how often step has to run to fill the given time.
 func size(step func(), fill time.Duration) int {
 	for n := 1; ; n *= 4 {
 		start := time.Now()
@@ -55,18 +55,10 @@ func size(step func(), fill time.Duration) int {
 			step()
 		}
 		if took := time.Since(start); took > fill/10 {
-			n = int(float64(n) * float64(fill) / float64(took))
-			if each := of(step, 100).Bytes; each > 0 {
-				n = min(n, int(room/each))
-			}
-			return max(10, n)
+			return max(10, int(float64(n)*float64(fill)/float64(took)))
 		}
 	}
 }
-
-// room is what a batch may allocate. Between batches the runtime gives memory back to the system, from the far end; what is asked for
-// again comes with a fault for each page, which can cost more than all that is measured. So little memory is the same each time.
-const room = 32 << 20
 
 // uncollected keeps the garbage collector from running by itself until the function that it returns is called. Whether a
 // collection falls into a batch is chance, and then it takes as long as the heap of all contestants is large; and in between
