@@ -732,11 +732,11 @@ func TestFromClack_WhatCanNotBeReadIsAnEmptySessionThatSaysSo(t *testing.T) {
 	wantSame(t, "and when it can be read again", m.get("/show"), `live {"theme":"dark"}`)
 }
 
-func TestFromClack_NoKeyOfTheApplicationIsReserved(t *testing.T) {
+func TestFromClack_OnlyKeysThatBeginWithADotAreReserved(t *testing.T) {
 	app := ring.Chain(session.Wrap(memory.New(), session.Options{}), flash.Wrap)(pages{
 		"/set": func(req ring.Request) ring.Response {
 			s := session.From(req)
-			for _, name := range []string{"id", "_flash", "_csrf_token", "lack.session", "flash.messages", "owner", "no-store"} {
+			for _, name := range []string{"id", "_flash", "_csrf_token", "lack.session", "flash.messages", "owner", "no-store", ".layer"} {
 				s = session.Key[string](name).Set(s, "x")
 			}
 			return ring.Text("").With(session.Set(s))

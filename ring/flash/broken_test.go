@@ -45,7 +45,7 @@ func dropping(which func(ring.Response) bool) ring.Middleware {
 				}
 				resp.Err = nil
 				return resp.With(session.Update(func(s session.Session) session.Session {
-					for k := range session.From(req).KeysWith("flash:") {
+					for k := range session.From(req).KeysWith(".flash:") {
 						s = session.Key[string](k).Delete(s)
 					}
 					return s

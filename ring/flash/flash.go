@@ -27,7 +27,7 @@
 // Paths are compared as Wrap sees them: behind http.StripPrefix it has to stand outside. A message that a layer around an
 // Attempt sends comes after those of the attempt.
 //
-// Messages are keys of the session that begin with "flash:". [Wrap] must stand inside of [session.Wrap].
+// Messages are reserved keys of the session, whose names begin with ".flash:". [Wrap] must stand inside of [session.Wrap].
 package flash
 
 import (

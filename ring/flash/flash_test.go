@@ -451,9 +451,9 @@ func TestADamagedEntryIsIgnored(t *testing.T) {
 		if req.URL.Path == "/damage" {
 			s := session.From(req)
 			for i, bad := range []string{"", "x", "1 2 3", "ffffffffffff 0 9 0 0 /", "ffffffffffff 0 0 0 0 \x01\xdd\xff\xff\xff\xff"} {
-				s = session.Key[string](fmt.Sprintf("flash:%d", i)).Set(s, bad)
+				s = session.Key[string](fmt.Sprintf(".flash:%d", i)).Set(s, bad)
 			}
-			return ring.Text("").With(session.Set(session.Key[int]("flash:n").Set(s, 1)))
+			return ring.Text("").With(session.Set(session.Key[int](".flash:n").Set(s, 1)))
 		}
 		return pages(req)
 	})
@@ -509,4 +509,28 @@ func TestF1_ABackslashLeadsElsewhere(t *testing.T) {
 	b := open(t, pages)
 	b.do("POST", `/save?to=/%5Celsewhere.example/page`)
 	want(t, "the next navigation", b.get("/any"), "Saved.")
+}
+
+func TestF4_MessagesAreNoValuesOfTheSession(t *testing.T) {
+	for name, change := range map[string]ring.Change{
+		"Set of a cleared session": func(r ring.Response) ring.Response { return r }, // by the handler
+		"Set of the zero Session":  session.Set(session.Session{}),
+		"Update that clears":       session.Update(session.Session.Clear),
+		"Update to a new Session":  session.Update(func(session.Session) session.Session { return session.Session{} }),
+	} {
+		b := open(t, func(req ring.Request) ring.Response {
+			if req.URL.Path == "/clear" {
+				s := session.From(req)
+				seen := fmt.Sprint(s, s.Len(), slices.Collect(s.Keys()))
+				if name == "Set of a cleared session" {
+					change = session.Set(s.Clear())
+				}
+				return ring.Text(seen).With(change)
+			}
+			return pages(req)
+		})
+		b.post("/save?to=/page")
+		want(t, name+": what the handler sees", b.as("cors", "empty").get("/clear"), "{} 0 []")
+		want(t, name+": the page", b.get("/page"), "Saved.")
+	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	prefix   = "flash:"
+	prefix   = ".flash:"
 	bindTime = 10 * time.Second
 	lifeTime = 5 * time.Minute
 )

@@ -34,7 +34,7 @@ type delivery struct {
 // visible returns the messages that came for the request, oldest first.
 func (d *delivery) visible(s session.Session) *bundle {
 	var came *bundle
-	if s.Len() == 0 || d.req.Method != http.MethodGet || strings.Contains(d.req.Header.Get("Sec-Purpose"), "prefetch") {
+	if d.req.Method != http.MethodGet || strings.Contains(d.req.Header.Get("Sec-Purpose"), "prefetch") {
 		return came
 	}
 	for name := range s.KeysWith(prefix) {

@@ -18,8 +18,8 @@ func FromContext(ctx context.Context) Session { return Slot{}.FromContext(ctx) }
 
 // Set makes s the session from now on: what distinguishes s from the session it was derived from is applied to the
 // newest one, so that what parallel requests change stays. A session derived from nothing, such as the zero Session,
-// replaces all values of the session that came with the request. One derived from another request's session is a
-// failed response.
+// replaces all values of the session that came with the request; as with [Session.Clear], reserved keys stay. One derived
+// from another request's session is a failed response.
 func Set(s Session) ring.Change { return Slot{}.Set(s) }
 
 // Update applies f to the newest session. It runs once, and again from the newer value if a parallel request was faster, so it should

@@ -12,6 +12,8 @@ import (
 //
 //	const theme session.Key[string] = "theme"
 //
+// Names that begin with a dot are reserved for layers; see [Session].
+//
 // T is anything that MessagePack can carry: scalars, strings, time.Time, slices, maps, structs with exported fields.
 // Where two parallel requests change the same key, the later commit wins; see [Counter], [Tally] and [Members] for
 // values that merge. Decoding into any, directly or inside of T, gives int64, uint64, float64, string, bool, []any and

@@ -137,11 +137,14 @@ func (r *resolver) set(s *Session, v Data) Data {
 	if r.asks.end {
 		return v
 	}
-	r.taken(*s, v)
-	if r.err != nil {
+	if !r.accepts(s) {
 		return v
 	}
-	return r.merge(r.in.rec.Data, s.data, v)
+	base := r.in.rec.Data
+	if s.from == nil {
+		base = base.withoutReserved() // of which s says nothing
+	}
+	return r.merge(base, s.data, v)
 }
 
 func (r *resolver) merge(base, mine, v Data) Data {
@@ -156,17 +159,31 @@ func (r *resolver) merge(base, mine, v Data) Data {
 	return merged
 }
 
-// taken returns the data of a session that a function gave back, or v with an error.
+// taken returns what the session that a function returned makes of v; v itself with an error.
 func (r *resolver) taken(s Session, v Data) Data {
+	switch {
+	case !r.accepts(&s):
+		return v
+	case s.from != nil:
+		return s.data
+	}
+	merged, err := merge(v.withoutReserved(), s.data, v)
+	if err != nil {
+		r.err = err
+		return v
+	}
+	return merged
+}
+
+// accepts reports whether a session can be stored by this request, and records the error if it can't.
+func (r *resolver) accepts(s *Session) bool {
 	switch {
 	case s.err != nil:
 		r.err = s.err
 	case s.from != nil && s.from.request != r.in.request:
 		r.err = errOtherRequest
-	default:
-		return s.data
 	}
-	return v
+	return r.err == nil
 }
 
 // attempt runs a function that answers as well, then applies what its response says.

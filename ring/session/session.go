@@ -17,6 +17,9 @@ import (
 // and derived from nothing. A Session is safe for concurrent use.
 //
 // A value is encoded when it is set: a slice that is changed afterwards changes nothing here.
+//
+// Keys whose names begin with a dot are reserved for layers, such as the messages of ring/flash. What treats the values
+// as a whole (Len, Keys, Equal, Clear, String, MarshalJSON and LogValue) leaves them alone.
 type Session struct {
 	data Data
 	from *incoming // the request it was derived from; nil for none
@@ -26,26 +29,22 @@ type Session struct {
 // ErrAbsent is returned by Lookup for a key that the session doesn't have.
 var ErrAbsent = errors.New("session: absent")
 
-// Len returns the number of keys.
-func (s Session) Len() int { return s.data.Len() }
+// Len returns the number of keys, without reserved ones.
+func (s Session) Len() int { return s.data.values() }
 
-// Keys yields the names of all keys, ascending.
-func (s Session) Keys() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for k := range s.data.entries() {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
+// Keys yields the names of all keys, ascending, without reserved ones.
+func (s Session) Keys() iter.Seq[string] { return s.KeysWith("") }
 
-// KeysWith yields the names of the keys that begin with prefix, ascending, without looking at others.
+// KeysWith yields the names of the keys that begin with prefix, ascending, without looking at others. Reserved ones are
+// among them only if prefix begins with a dot.
 func (s Session) KeysWith(prefix string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for p, _, _ := s.data.find(prefix); p < len(s.data.wire); {
 			k, _, next := s.data.entryAt(p)
-			if !strings.HasPrefix(k, prefix) || !yield(k) {
+			if !strings.HasPrefix(k, prefix) {
+				return
+			}
+			if (prefix != "" || !reserved(k)) && !yield(k) {
 				return
 			}
 			p = next
@@ -53,12 +52,12 @@ func (s Session) KeysWith(prefix string) iter.Seq[string] {
 	}
 }
 
-// Equal reports whether both have equal values under the same keys.
-func (s Session) Equal(other Session) bool { return s.data.Equal(other.data) }
+// Equal reports whether both have equal values under the same keys, reserved keys aside.
+func (s Session) Equal(other Session) bool { return sameValues(s.data, other.data) }
 
-// Clear gives a session without keys.
+// Clear returns a session without keys. Reserved ones stay, so that a message on its way arrives.
 func (s Session) Clear() Session {
-	s.data = Data{}
+	s.data = s.data.onlyReserved()
 	return s
 }
 
@@ -66,7 +65,7 @@ func (s Session) Clear() Session {
 // is a failed response.
 func (s Session) Err() error { return s.err }
 
-// Data returns the content as a store sees it.
+// Data returns the content as a store sees it, reserved keys included.
 func (s Session) Data() Data { return s.data }
 
 // Of gives a session of data, derived from nothing.
@@ -105,12 +104,16 @@ func (s Session) fail(key string, err error) Session {
 	return s
 }
 
-// MarshalJSON gives an object of all values, for debugging: what a value was encoded from is not known any more.
+// MarshalJSON returns an object of all values, without those of reserved keys. It is for debugging: what a value was
+// encoded from is not known any more.
 func (s Session) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
 	b.WriteByte('{')
 	first := true
 	for k, v := range s.data.entries() {
+		if reserved(k) {
+			continue
+		}
 		if !first {
 			b.WriteByte(',')
 		}

@@ -117,7 +117,7 @@ func (e edit) think(v value) value {
 	case bind:
 		return v.with("csrf", item{text: e.text})
 	}
-	return value{}
+	return v.without(func(name string) bool { return !isMessage(name) })
 }
 
 type edits []edit

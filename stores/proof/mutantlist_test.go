@@ -64,6 +64,7 @@ var mutants = []mutant{
 	{"there is no absolute limit", optionsFile, "max(0, either(r.Absolute, o.Absolute))", "0", "S7"},
 	{"an emptied session does not fade", optionsFile, "\tif r.IsEmpty() {\n\t\treturn now.Add(fading)", "\tif false {\n\t\treturn now.Add(fading)", "S2"},
 	{"answers may be cached by anybody", "ring/session/private.go", "Value: \"private\"", "Value: \"public\"", "S10"},
+	{"a session made from scratch takes the messages with it", resolveFile, "base = base.withoutReserved() ", "", "S5"},
 
 	{"a poll takes what waits for a navigation", flashFile, "return mode == \"\" && dest == \"\" || mode == \"navigate\" && dest == \"document\"", "return true", "F1"},
 	{"a poll takes the message", flashFile, "return m.to.path == path(req.URL.Path) && m.to.mode == mode && m.to.dest == dest", "return true", "F2"},
@@ -80,11 +81,14 @@ const (
 	setGuards = `	if r.asks.end {
 		return v
 	}
-	r.taken(*s, v)
-	if r.err != nil {
+	if !r.accepts(s) {
 		return v
 	}
-	return r.merge(r.in.rec.Data, s.data, v)
+	base := r.in.rec.Data
+	if s.from == nil {
+		base = base.withoutReserved() // of which s says nothing
+	}
+	return r.merge(base, s.data, v)
 }
 
 func (r *resolver) merge(base, mine, v Data) Data {
@@ -92,11 +96,14 @@ func (r *resolver) merge(base, mine, v Data) Data {
 		return v
 	}
 `
-	setUnguarded = `	r.taken(*s, v)
-	if r.err != nil {
+	setUnguarded = `	if !r.accepts(s) {
 		return v
 	}
-	return r.merge(r.in.rec.Data, s.data, v)
+	base := r.in.rec.Data
+	if s.from == nil {
+		base = base.withoutReserved() // of which s says nothing
+	}
+	return r.merge(base, s.data, v)
 }
 
 func (r *resolver) merge(base, mine, v Data) Data {

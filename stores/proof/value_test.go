@@ -38,7 +38,7 @@ type message struct {
 type target struct{ path, mode, dest string }
 
 func isCounter(name string) bool { return name == "n" || strings.HasPrefix(name, "cart/") }
-func isMessage(name string) bool { return strings.HasPrefix(name, "flash:") }
+func isMessage(name string) bool { return strings.HasPrefix(name, ".flash:") }
 
 // with gives a value in which name has an item, or none.
 func (v value) with(name string, it item) value {
@@ -119,12 +119,11 @@ func told(s session.Session) string {
 		case string(csrf):
 			parts = append(parts, key+"="+csrf.Get(s))
 		default:
-			if isMessage(key) {
-				parts = append(parts, key[:len(key)-idLen])
-				continue
-			}
 			parts = append(parts, key+"="+session.Key[string](key).Get(s))
 		}
+	}
+	for key := range s.KeysWith(".flash:") {
+		parts = append(parts, key[:len(key)-idLen])
 	}
 	slices.Sort(parts)
 	return "{" + strings.Join(parts, " ") + "}"
@@ -134,5 +133,5 @@ const idLen = 12 // of the random part of a message's key
 
 // messageName is the key of the i-th message of a request that came at now, without its id.
 func messageName(now time.Time, i int) string {
-	return fmt.Sprintf("flash:%016x%02x", now.UnixNano(), i)
+	return fmt.Sprintf(".flash:%016x%02x", now.UnixNano(), i)
 }
