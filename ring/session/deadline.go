@@ -8,7 +8,8 @@ import (
 )
 
 // deadline is a context that ends at a time. Unlike context.WithDeadline it starts nothing until somebody asks for
-// Done, which a store in memory never does; so it costs such a request no allocation and no timer.
+// Done, which a store in memory never does; so it costs such a request no allocation and no timer. A store may keep it after
+// its call has returned, in a goroutine for instance: so it begins once, and is never written to again but by its own methods.
 type deadline struct {
 	parent context.Context
 	at     time.Time
@@ -21,16 +22,6 @@ type deadline struct {
 type timed struct {
 	context.Context
 	release func()
-}
-
-// used reports whether somebody has a context that was derived from this one, and may still ask it: then it must not
-// begin again.
-func (d *deadline) used() bool { return d.real.Load() != nil }
-
-// start begins a new one, in the place of one that has ended and was not used.
-func (d *deadline) start(parent context.Context, at time.Time, onlyAt bool) {
-	d.parent, d.at, d.onlyAt = parent, at, onlyAt
-	d.asked.Store(false)
 }
 
 // end frees the timer, if there is one.

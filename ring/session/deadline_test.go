@@ -12,8 +12,7 @@ import (
 func TestADeadlineEndsAtItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, asked := range []bool{true, false} { // for Done before, or for Err alone
-			var d deadline
-			d.start(t.Context(), time.Now().Add(time.Second), false)
+			d := &deadline{parent: t.Context(), at: time.Now().Add(time.Second)}
 			if asked {
 				_ = d.Done()
 			}
@@ -38,8 +37,7 @@ func TestADeadlineEndsAtItsTime(t *testing.T) {
 func TestADeadlineEndsWithItsParentUnlessOnlyTheTimeCounts(t *testing.T) {
 	for _, onlyAt := range []bool{true, false} {
 		parent, cancel := context.WithCancel(t.Context())
-		var d deadline
-		d.start(parent, time.Now().Add(time.Hour), onlyAt)
+		d := &deadline{parent: parent, at: time.Now().Add(time.Hour), onlyAt: onlyAt}
 		cancel()
 		if err := d.Err(); (err == nil) != onlyAt {
 			t.Errorf("only the time counts %v: %v", onlyAt, err)
@@ -67,9 +65,8 @@ func TestASharedDeadlineEndsAtItsTimeOrALittleEarlier(t *testing.T) {
 		defer cancel()
 		const patience = 80 * time.Millisecond
 		began := time.Now()
-		var d deadline
-		d.start(parent, began.Add(patience), onlyAt)
-		derived, release := context.WithCancel(&d)
+		d := &deadline{parent: parent, at: began.Add(patience), onlyAt: onlyAt}
+		derived, release := context.WithCancel(d)
 		defer release()
 		<-derived.Done()
 		took := time.Since(began)
@@ -89,11 +86,9 @@ func TestASharedDeadlineEndsAtItsTimeOrALittleEarlier(t *testing.T) {
 func TestDeadlinesThatEndTogetherDoNotEndEachOther(t *testing.T) {
 	parent, cancel := context.WithCancel(t.Context())
 	at := time.Now().Add(time.Hour)
-	var cancelled, ended, other deadline
-	cancelled.start(parent, at, false)
-	ended.start(parent, at, false)
-	other.start(t.Context(), at, true)
-	for _, d := range []*deadline{&cancelled, &ended, &other} {
+	cancelled, ended := &deadline{parent: parent, at: at}, &deadline{parent: parent, at: at}
+	other := &deadline{parent: t.Context(), at: at, onlyAt: true}
+	for _, d := range []*deadline{cancelled, ended, other} {
 		_ = d.Done()
 	}
 	ended.end()
@@ -115,9 +110,8 @@ func TestDeadlinesThatEndTogetherDoNotEndEachOther(t *testing.T) {
 // What is derived is told of the end without a goroutine that waits, and what ends by its time alone needs no timer of its own.
 func TestADeadlineThatIsAskedForDoneStartsNothing(t *testing.T) {
 	at := time.Now().Add(time.Hour)
-	var one, other deadline
-	one.start(context.Background(), at, true)
-	other.start(context.Background(), at, false)
+	one := &deadline{parent: context.Background(), at: at, onlyAt: true}
+	other := &deadline{parent: context.Background(), at: at}
 	if one.Done() != other.Done() {
 		t.Error("two that end at one time and with nobody have a timer each")
 	}
@@ -125,8 +119,7 @@ func TestADeadlineThatIsAskedForDoneStartsNothing(t *testing.T) {
 	defer cancel()
 	before := runtime.NumGoroutine()
 	for range 100 {
-		d := new(deadline)
-		d.start(parent, at, false)
+		d := &deadline{parent: parent, at: at}
 		_, release := context.WithCancel(d)
 		defer release()
 		defer d.end()

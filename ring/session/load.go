@@ -17,10 +17,10 @@ type incoming struct {
 	token   Token
 	rec     *Record // never nil
 	now     time.Time
-	owned   bool   // token came in the owner's cookie
-	endable bool   // see facts
-	former  string // the owner, if endable
-	commit  *deadline
+	owned   bool      // token came in the owner's cookie
+	endable bool      // see facts
+	former  string    // the owner, if endable
+	commit  *deadline // room for the one of the commit, until it is taken; nil where there is none
 }
 
 // requests numbers the incoming sessions of the process.
@@ -30,7 +30,8 @@ var requests atomic.Uint64
 type loaded struct {
 	incoming
 	record   Record
-	deadline deadline // of loading, then of the commit
+	deadline deadline // of loading
+	commit   deadline // another one, as the store may have kept the first
 }
 
 var noRecord Record
@@ -40,8 +41,8 @@ const maxTried = 3
 
 // load finds the session of a request: in the owner's cookie, else in the anonymous one, as far as they were brought.
 func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
-	l.commit = &l.deadline
-	l.deadline.start(req.Context(), w.until(l.now), false)
+	l.incoming.commit = &l.commit
+	l.deadline.parent, l.deadline.at = req.Context(), w.until(l.now)
 	defer l.deadline.end()
 	for _, owned := range [2]bool{true, false} {
 		tried := 0

@@ -119,11 +119,11 @@ func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) rin
 // logs out and closes the window is logged out.
 func (in *incoming) commitContext(parent context.Context) (*deadline, time.Time) {
 	d := in.commit
-	if d == nil || d.used() {
+	if in.commit = nil; d == nil {
 		d = &deadline{}
 	}
 	now := in.w.opts.Now()
-	d.start(parent, in.w.until(now), true)
+	d.parent, d.at, d.onlyAt = parent, in.w.until(now), true
 	return d, now
 }
 

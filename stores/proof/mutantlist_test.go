@@ -28,6 +28,8 @@ var mutants = []mutant{
 	{"a late change comes back as a new session", commitFile, "c.gone, c.state, c.cur = true,", "c.gone, c.state, c.cur = false,", "C4"},
 	{"a log-in loses", commitFile, "if c.gone && !c.last.asks.login {", "if c.gone {", "C4"},
 	{"writers do not queue", commitFile, "leave, err = queue(ctx, c.cur.Handle)", "leave, err = func() {}, nil", "C5"},
+	{"strangers wait for each other", "ring/session/queue.go", "\tq := enter(h)\n", "\th = Handle{h[0]}\n\tq := enter(h)\n", "C5"},
+	{"a commit takes the context that loading had", loadFile, "l.incoming.commit = &l.commit", "l.incoming.commit = &l.deadline", "T6"},
 	{"a failed response is saved", commitFile, "failure := p.resp.Failure(c.req)", "failure := error(nil)", "H3"},
 	{"any size is saved", commitFile, "p.data.Size() > max {", "false && p.data.Size() > max {", "C6"},
 	{"an equal value is written", commitFile, "f.changed = !p.data.Equal(base)", "f.changed = !p.data.Equal(base) || true", "S1"},

@@ -120,5 +120,5 @@ hidden Record mine;
 #define othersOwner (isLogin(R.op) && (isLive && isOther(C.owner) || R.state == STALE && R.endable && isOther(R.former) && ENDS_FORMER))
 
 byte jar[2];      /* the cookies of the browser: anonymous, owner's */
-bool queue;       /* queue.go: the turn to write, after a conflict */
+bool queue;       /* queue.go: the turn to write a session, after a conflict; only one session is contended where it is used */
 byte waiting, conflicts, shown[2];
