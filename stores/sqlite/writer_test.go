@@ -5,13 +5,11 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"modernc.org/sqlite"
 
@@ -20,11 +18,22 @@ import (
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-// A counter counts the commits of a writer, and refuses them where it is told to.
+// A counter counts the commits of a writer. It refuses them or holds one back if it is told to.
 type counter struct {
 	driver.Connector
 	commits, connections atomic.Int64
 	refuse               atomic.Bool
+	next                 atomic.Pointer[held] // what holds the next commit back; nil for nothing
+}
+
+// A held commit has arrived and waits until it is released.
+type held struct{ arrived, release chan struct{} }
+
+// hold holds the next commit back. Unlike a lock on the file it knows no busy timeout, so a test may take as long as it takes.
+func (c *counter) hold() *held {
+	h := &held{make(chan struct{}), make(chan struct{})}
+	c.next.Store(h)
+	return h
 }
 
 func (c *counter) Connect(ctx context.Context) (driver.Conn, error) {
@@ -34,6 +43,10 @@ func (c *counter) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	c.connections.Add(1)
 	conn.(sqlite.HookRegisterer).RegisterCommitHook(func() int32 {
+		if h := c.next.Swap(nil); h != nil {
+			close(h.arrived)
+			<-h.release
+		}
 		if c.refuse.Load() {
 			return 1
 		}
@@ -43,54 +56,65 @@ func (c *counter) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// counted opens a table whose commits are counted, and the way to keep it from writing.
-func counted(t *testing.T) (table *Table, c *counter, lock func() (unlock func())) {
+// counted opens a table whose commits are counted.
+func counted(t *testing.T, path string) (*Table, *counter) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "sessions.db")
-	table = openedAt(t, path, sqlstore.Layout{})
+	table := openedAt(t, path, sqlstore.Layout{})
 	w := table.writer
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	for w.working {
 		w.rests.Wait()
 	}
-	c = &counter{Connector: w.connector}
+	c := &counter{Connector: w.connector}
 	w.connector = c
 	if err := w.disconnect(); err != nil {
 		t.Error(err)
 	}
-	w.mu.Unlock()
-	db, err := beside(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return table, c, func() func() { return engine.Lock(t, db) }
+	return table, c
 }
 
-// queued waits until so many writes are queued behind those that are on their way.
-func (w *writer) queued(t *testing.T, n int) {
+// busy makes the writer busy with a write whose commit is held back. What comes after it is queued.
+func busy(t *testing.T, table *Table, c *counter, all *sync.WaitGroup) *held {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; runtime.Gosched() {
-		w.mu.Lock()
-		got, working := len(w.queue), w.working
-		w.mu.Unlock()
-		if got == n && working {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d writes are queued, %v; want %d", got, working, n)
-		}
-	}
-}
-
-// first makes the writer busy with a write, that waits for a lock.
-func (w *writer) first(t *testing.T, table *Table, all *sync.WaitGroup) {
-	t.Helper()
+	h := c.hold()
 	all.Go(func() { save(t, table) })
-	w.queued(t, 0)
+	<-h.arrived
+	return h
+}
+
+// A line is the context of writes that are to be queued. Exec asks for the context's end once its write is in the queue.
+type line struct {
+	context.Context
+	waits chan struct{}
+}
+
+func newLine(ctx context.Context) line { return line{ctx, make(chan struct{}, 1000)} }
+
+func (l line) Done() <-chan struct{} {
+	l.waits <- struct{}{}
+	return l.Context.Done()
+}
+
+// queued waits until n writes of the line are in the queue, and no other ones.
+func (l line) queued(t *testing.T, w *writer, n int) {
+	t.Helper()
+	for range n {
+		<-l.waits
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) != n {
+		t.Fatalf("%d writes are queued; want %d", len(w.queue), n)
+	}
 }
 
 func save(t *testing.T, table *Table) session.Handle {
+	t.Helper()
+	return saveIn(ctx, t, table)
+}
+
+func saveIn(ctx context.Context, t *testing.T, table *Table) session.Handle {
 	t.Helper()
 	h := sqltest.Handle()
 	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann")); err != nil {
@@ -100,16 +124,15 @@ func save(t *testing.T, table *Table) session.Handle {
 }
 
 func TestWhatHasQueuedUpIsCommittedTogether(t *testing.T) {
-	table, c, lock := counted(t)
-	unlock := lock()
+	table, c := counted(t, engine.Place(t))
 	var all sync.WaitGroup
-	table.writer.first(t, table, &all)
+	first, l := busy(t, table, c, &all), newLine(ctx)
 	const n = 2*most + 1
 	for range n {
-		all.Go(func() { save(t, table) })
+		all.Go(func() { saveIn(l, t, table) })
 	}
-	table.writer.queued(t, n)
-	unlock()
+	l.queued(t, table.writer, n)
+	close(first.release)
 	all.Wait()
 	if got := c.commits.Load(); got != 1+3 {
 		t.Errorf("%d commits for 1 and then %d writes; want 1 and 3", got, n)
@@ -117,7 +140,7 @@ func TestWhatHasQueuedUpIsCommittedTogether(t *testing.T) {
 }
 
 func TestASingleWriteIsCommittedAlone(t *testing.T) {
-	table, c, _ := counted(t)
+	table, c := counted(t, engine.Place(t))
 	for range 5 {
 		save(t, table)
 	}
@@ -127,25 +150,24 @@ func TestASingleWriteIsCommittedAlone(t *testing.T) {
 }
 
 func TestAStatementThatFailsFailsAlone(t *testing.T) {
-	table, _, lock := counted(t)
-	unlock := lock()
+	table, c := counted(t, engine.Place(t))
 	w := table.writer
 	var all sync.WaitGroup
-	w.first(t, table, &all)
+	first, l := busy(t, table, c, &all), newLine(ctx)
 	const n = 10
 	handles := make([]session.Handle, n)
 	for i := range n {
-		all.Go(func() { handles[i] = save(t, table) })
+		all.Go(func() { handles[i] = saveIn(l, t, table) })
 	}
 	for range 2 {
 		all.Go(func() {
-			if _, err := w.Exec(ctx, "INSERT INTO sessions (handle) VALUES (?)", "no version"); err == nil {
+			if _, err := w.Exec(l, "INSERT INTO sessions (handle) VALUES (?)", "no version"); err == nil {
 				t.Error("a row without its columns was inserted")
 			}
 		})
 	}
-	w.queued(t, n+2)
-	unlock()
+	l.queued(t, w, n+2)
+	close(first.release)
 	all.Wait()
 	for i, h := range handles {
 		if _, err := table.Load(ctx, h); err != nil {
@@ -155,27 +177,27 @@ func TestAStatementThatFailsFailsAlone(t *testing.T) {
 }
 
 func TestIfTheCommitFailsAllFail(t *testing.T) {
-	table, c, lock := counted(t)
-	unlock := lock()
-	w := table.writer
+	table, c := counted(t, engine.Place(t))
+	first, l := c.hold(), newLine(ctx)
 	var all sync.WaitGroup
 	var failed atomic.Int64
 	handles := make([]session.Handle, 11)
 	for i := range handles {
 		all.Go(func() {
 			handles[i] = sqltest.Handle()
-			err := table.Save(ctx, handles[i], 0, sqltest.Record(1, "ann"))
+			err := table.Save(l, handles[i], 0, sqltest.Record(1, "ann"))
 			if err != nil && !errors.Is(err, session.ErrConflict) && !errors.Is(err, session.ErrNotFound) {
 				failed.Add(1)
 			}
 		})
 		if i == 0 {
-			w.queued(t, 0)
+			<-l.waits
+			<-first.arrived
 		}
 	}
-	w.queued(t, len(handles)-1)
+	l.queued(t, table.writer, len(handles)-1)
 	c.refuse.Store(true)
-	unlock()
+	close(first.release)
 	all.Wait()
 	if n := failed.Load(); n != int64(len(handles)) {
 		t.Errorf("%d of %d failed; want all", n, len(handles))
@@ -190,26 +212,26 @@ func TestIfTheCommitFailsAllFail(t *testing.T) {
 }
 
 func TestWhoHasLeftTheQueueIsNotWritten(t *testing.T) {
-	table, c, lock := counted(t)
-	unlock := lock()
-	w := table.writer
-	var all sync.WaitGroup
-	w.first(t, table, &all)
+	table, c := counted(t, engine.Place(t))
+	var all, leavers sync.WaitGroup
+	first := busy(t, table, c, &all)
 	leaving, leave := context.WithCancel(ctx)
+	l := newLine(leaving)
 	const n = 20
 	handles := make([]session.Handle, n)
 	for i := range handles {
-		all.Go(func() {
+		leavers.Go(func() {
 			handles[i] = sqltest.Handle()
-			if err := table.Save(leaving, handles[i], 0, sqltest.Record(1, "ann")); !errors.Is(err, context.Canceled) {
+			if err := table.Save(l, handles[i], 0, sqltest.Record(1, "ann")); !errors.Is(err, context.Canceled) {
 				t.Errorf("%v; want the context's error", err)
 			}
 		})
 	}
-	w.queued(t, n)
+	l.queued(t, table.writer, n)
 	leave()
-	w.queued(t, 0) // while the file is still locked
-	unlock()
+	leavers.Wait() // while the first write is still on its way
+	newLine(ctx).queued(t, table.writer, 0)
+	close(first.release)
 	all.Wait()
 	save(t, table)
 	for _, h := range handles {
@@ -223,18 +245,18 @@ func TestWhoHasLeftTheQueueIsNotWritten(t *testing.T) {
 }
 
 func TestWhoLeavesARunningWriteReturnsAtOnce(t *testing.T) {
-	table, _, lock := counted(t)
-	unlock := lock()
+	table, c := counted(t, engine.Place(t))
+	first := c.hold()
 	leaving, leave := context.WithCancel(ctx)
 	h := sqltest.Handle()
 	done := make(chan error)
 	go func() { done <- table.Save(leaving, h, 0, sqltest.Record(1, "ann")) }()
-	table.writer.queued(t, 0)
+	<-first.arrived
 	leave()
-	if err := <-done; !errors.Is(err, context.Canceled) { // while the file is still locked
+	if err := <-done; !errors.Is(err, context.Canceled) { // while the write is still on its way
 		t.Errorf("%v; want the context's error", err)
 	}
-	unlock()
+	close(first.release)
 	save(t, table) // comes after it
 	if _, err := table.Load(ctx, h); err != nil {
 		t.Errorf("the write that ran on: %v", err)
@@ -261,48 +283,52 @@ func TestTheGoroutineEndsWithTheQueue(t *testing.T) {
 	}
 }
 
-// refuses waits until the writer takes nothing more.
-func refuses(t *testing.T, w *writer) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; runtime.Gosched() {
-		w.mu.Lock()
-		closed := w.closed
-		w.mu.Unlock()
-		if closed {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("it takes writes")
-		}
-	}
+// A telling lock tells when it is first unlocked. As the lock of a condition it tells that somebody waits for that.
+type telling struct {
+	sync.Locker
+	once  sync.Once
+	waits chan struct{}
+}
+
+func (l *telling) Unlock() {
+	l.once.Do(func() { close(l.waits) })
+	l.Locker.Unlock()
 }
 
 func TestCloseWaitsForWhatIsQueued(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "sessions.db")
-	table := openedAt(t, path, sqlstore.Layout{})
-	db, err := beside(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	unlock := engine.Lock(t, db)
+	path := engine.Place(t)
+	table, c := counted(t, path)
+	w := table.writer
 	var all sync.WaitGroup
-	table.writer.first(t, table, &all)
-	for range 100 {
-		all.Go(func() { save(t, table) })
+	first, l := busy(t, table, c, &all), newLine(ctx)
+	const n = 100
+	handles := make([]session.Handle, n)
+	for i := range handles {
+		all.Go(func() { handles[i] = saveIn(l, t, table) })
 	}
-	table.writer.queued(t, 100)
+	l.queued(t, w, n)
+	rests := &telling{Locker: &w.mu, waits: make(chan struct{})}
+	w.mu.Lock()
+	w.rests.L = rests
+	w.mu.Unlock()
 	closed := make(chan error)
 	go func() { closed <- table.Close() }()
-	refuses(t, table.writer)
-	unlock()
+	select {
+	case <-rests.waits:
+	case err := <-closed:
+		t.Errorf("closed, %v, with %d writes in the queue", err, n)
+		return
+	}
+	close(first.release)
 	if err := <-closed; err != nil {
 		t.Error(err)
 	}
 	all.Wait()
-	var n int
-	if err := db.QueryRow("SELECT count(*) FROM sessions").Scan(&n); err != nil || n != 101 {
-		t.Errorf("%d sessions, %v; want 101", n, err)
+	again := openedAt(t, path, sqlstore.Layout{})
+	for i, h := range handles {
+		if _, err := again.Load(ctx, h); err != nil {
+			t.Errorf("write %d: %v", i, err)
+		}
 	}
 	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "")); !errors.Is(err, errClosed) {
 		t.Errorf("a save after that: %v", err)

@@ -58,10 +58,13 @@ func reconnected(t *testing.T, table session.Table, j jar) {
 	until(t, "the client found the server again", func() bool { return s.get(j, "/look").err == nil })
 }
 
-// until waits for a condition, for a minute at most: the machine may be busy.
+// hang is far longer than anything takes, on whatever machine. It ends a test that would wait without end.
+const hang = 10 * time.Minute
+
+// until waits for a condition that nothing tells of.
 func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(hang); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain until %s", what)
 		}

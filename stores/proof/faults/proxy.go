@@ -5,6 +5,7 @@
 package faults
 
 import (
+	"bytes"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -28,6 +29,8 @@ type Proxy struct {
 	held   int // messages that have arrived and not gone on
 
 	requests, answers gate
+	marked            []byte        // requests stop only if they contain it
+	stopped           chan struct{} // closed when one has
 }
 
 // A gate is passed by messages; closed to those that stop at it.
@@ -75,9 +78,25 @@ func (p *Proxy) Silence(yes bool) { p.set(&p.answers, yes) }
 // given up.
 func (p *Proxy) Hold(yes bool) { p.set(&p.requests, yes) }
 
+// HoldMarked is Hold(true) for requests that contain mark alone, and for what comes after one on its connection. The channel
+// is closed when the first one has arrived.
+func (p *Proxy) HoldMarked(mark string) <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.marked, p.stopped = []byte(mark), make(chan struct{})
+	p.shut(&p.requests, true)
+	return p.stopped
+}
+
 func (p *Proxy) set(g *gate, shut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.marked, p.stopped = nil, nil
+	p.shut(g, shut)
+}
+
+// shut shuts or opens a gate. The caller holds the lock.
+func (p *Proxy) shut(g *gate, shut bool) {
 	select {
 	case <-*g:
 		if shut {
@@ -179,10 +198,21 @@ func (p *Proxy) keep(conns ...net.Conn) {
 }
 
 // wait passes a gate.
-func (p *Proxy) wait(g *gate) {
+func (p *Proxy) wait(g *gate, message []byte) {
 	p.mu.Lock()
 	now := *g
 	p.held++
+	if g == &p.requests && p.stopped != nil {
+		if !bytes.Contains(message, p.marked) {
+			p.mu.Unlock()
+			return
+		}
+		select {
+		case <-p.stopped:
+		default:
+			close(p.stopped)
+		}
+	}
 	p.mu.Unlock()
 	<-now
 }
@@ -195,14 +225,14 @@ func (p *Proxy) passed() {
 }
 
 // request decides about one message of the client: whether it is lost.
-func (p *Proxy) request() bool {
-	p.wait(&p.requests)
+func (p *Proxy) request(message []byte) bool {
+	p.wait(&p.requests, message)
 	return p.strikes("request cut", func(f Faults) float64 { return f.CutRequest })
 }
 
 // answer decides about one message of the server: whether it is lost.
-func (p *Proxy) answer() bool {
-	p.wait(&p.answers)
+func (p *Proxy) answer(message []byte) bool {
+	p.wait(&p.answers, message)
 	if p.strikes("answer cut", func(f Faults) float64 { return f.CutAnswer }) {
 		return true
 	}
@@ -216,7 +246,7 @@ func (p *Proxy) answer() bool {
 }
 
 // pass copies messages until one is lost or a side ends, and then ends both.
-func (p *Proxy) pass(from, to net.Conn, lost func() bool) {
+func (p *Proxy) pass(from, to net.Conn, lost func([]byte) bool) {
 	defer func() {
 		_, _ = from.Close(), to.Close()
 		p.mu.Lock()
@@ -233,9 +263,9 @@ func (p *Proxy) pass(from, to net.Conn, lost func() bool) {
 	}
 }
 
-func (p *Proxy) forward(to net.Conn, message []byte, lost func() bool) bool {
+func (p *Proxy) forward(to net.Conn, message []byte, lost func([]byte) bool) bool {
 	defer p.passed()
-	if lost() {
+	if lost(message) {
 		return false
 	}
 	_, err := to.Write(message)
