@@ -13,6 +13,8 @@ import (
 // Wrap is the middleware that delivers messages. It stands inside of [session.Wrap]:
 //
 //	ring.Chain(session.Wrap(store, session.Options{}), flash.Wrap)(app)
+//
+// It attempts the ordinary session, so a session.Wrap of another session stands outside of that one.
 func Wrap(h ring.Handler) ring.Handler {
 	return func(req ring.Request) ring.Response {
 		d := delivery{h, req} // stays on the stack: no method keeps it

@@ -31,6 +31,8 @@ func Update(f func(Session) Session) ring.Change { return Slot{}.Update(f) }
 //
 // Until the session commits, the response is a placeholder without status and body. What layers between here and Wrap change
 // in it (status, header fields, body) is laid over the response of f.
+//
+// Of several sessions side by side only the one whose [Wrap] stands innermost can be attempted; see [Slot].
 func Attempt(f func(Session) (Session, ring.Response)) ring.Response { return Slot{}.Attempt(f) }
 
 // Login makes this browser the owner's: the session gets a new token and both limits begin again, also if the owner is

@@ -95,12 +95,9 @@ func (c *commit) reload(ctx context.Context) error {
 // try computes and stores once. ErrConflict and ErrNotFound mean that it has to be computed anew.
 func (c *commit) try(ctx *deadline) (ring.Response, error) {
 	p := &c.last.plan
-	c.last.resolve(c.w.slot.out, c.in, &c.resp, c.out, &c.cur)
+	c.last.resolve(c.w.slot, c.in, &c.resp, c.out, &c.cur)
 	if p.err != nil && p.resp.Err == nil {
 		return failInstead(p.resp, p.err), nil
-	}
-	if p.resp.IsPlaceholder() { // the answer is another session's attempt, further out
-		return c.w.later(c.req, c.in, c.w.known(p, c.in)), nil
 	}
 	failure := p.resp.Failure(c.req)
 	d := decide(c.facts(p, failure))

@@ -90,33 +90,6 @@ func TestS5_WhatLayersAddToAnAttemptIsAddedToItsAnswer(t *testing.T) {
 	}
 }
 
-func TestH3_AnAttemptInsideOfAnotherSessionsAttempt(t *testing.T) {
-	basket := session.Named("basket")
-	for _, fail := range []bool{true, false} {
-		store, baskets := memory.New(), memory.New()
-		app := ring.Chain(session.Wrap(baskets, session.Options{Slot: basket}), session.Wrap(store, session.Options{}))(func(ring.Request) ring.Response {
-			return session.Attempt(func(s session.Session) (session.Session, ring.Response) {
-				return visits.Add(s, 1), basket.Attempt(func(b session.Session) (session.Session, ring.Response) {
-					if fail {
-						return b, ring.Fail(http.ErrNotSupported)
-					}
-					return theme.Set(b, "dark"), ring.Text("done")
-				})
-			})
-		})
-		w := httptest.NewRecorder()
-		app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-		got := [4]int{w.Code, store.Len(), baskets.Len(), len(w.Result().Cookies())}
-		want := [4]int{200, 1, 1, 2}
-		if fail {
-			want = [4]int{500, 0, 0, 0}
-		}
-		if got != want {
-			t.Errorf("status, sessions, baskets and cookies %v; want %v", got, want)
-		}
-	}
-}
-
 func TestS8_AShortLimitOfItsOwnIsTouchedInTime(t *testing.T) {
 	s := newSite(t, routes{
 		"/login": func(ring.Request) ring.Response {

@@ -225,7 +225,7 @@ func TestH3_AFailedAttemptOfOneSessionLeavesTheOtherAlone(t *testing.T) {
 			return visits.Add(s, 1), ring.Fail(http.ErrNotSupported)
 		}).With(basket.Update(func(s session.Session) session.Session { return theme.Set(s, "x") }))
 	}
-	app := ring.Chain(session.Wrap(store, session.Options{}), session.Wrap(baskets, session.Options{Slot: basket}))(fail)
+	app := ring.Chain(session.Wrap(baskets, session.Options{Slot: basket}), session.Wrap(store, session.Options{}))(fail)
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if w.Code != 500 || store.Len() != 0 || baskets.Len() != 0 || len(w.Result().Cookies()) != 0 {
@@ -238,8 +238,8 @@ func TestAnAttemptThatRunsAgainCommitsTheOtherSessionOnce(t *testing.T) {
 	const items session.Counter = "items"
 	table := &gate{Table: memory.NewTable()}
 	app := ring.Chain(
-		session.Wrap(session.Keep(table), session.Options{}),
 		session.Wrap(memory.New(), session.Options{Slot: basket}),
+		session.Wrap(session.Keep(table), session.Options{}),
 	)(routes{
 		"/both": func(ring.Request) ring.Response {
 			return session.Attempt(func(s session.Session) (session.Session, ring.Response) {

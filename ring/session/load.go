@@ -17,10 +17,11 @@ type incoming struct {
 	token   Token
 	rec     *Record // never nil
 	now     time.Time
-	owned   bool      // token came in the owner's cookie
-	endable bool      // see facts
-	former  string    // the owner, if endable
-	commit  *deadline // room for the one of the commit, until it is taken; nil where there is none
+	owned   bool                 // token came in the owner's cookie
+	endable bool                 // see facts
+	former  string               // the owner, if endable
+	commit  *deadline            // room for the one of the commit, until it is taken; nil where there is none
+	inside  atomic.Pointer[slot] // another session whose Wrap stands inside; the last one that did, if any
 }
 
 // requests numbers the incoming sessions of the process.

@@ -9,7 +9,7 @@ import (
 
 // private keeps what was made for one visitor out of shared caches, unless the handler has said otherwise.
 func (in *incoming) private(resp ring.Response) ring.Response {
-	if resp.Status == 0 && resp.Err == nil && !resp.IsPlaceholder() {
+	if resp.Status == 0 && resp.Err == nil {
 		return resp // the zero Response stays one
 	}
 	if _, cookie := resp.Header.Lookup("Set-Cookie"); cookie {

@@ -29,8 +29,8 @@ const maxAttempts = 16 // an Attempt may answer with another one; this ends thos
 
 // resolve applies what resp says to the session that cur holds (zero: there is none). It runs the user's functions and
 // touches nothing else. in is the request's, which changes are measured against. What it takes is large, and handed on by its place.
-func (r *resolver) resolve(key ring.Key[outgoing], in *incoming, resp *ring.Response, out *outgoing, cur *Record) {
-	*r = resolver{key: key, in: in, plan: plan{resp: *resp, asks: out.asks}}
+func (r *resolver) resolve(slot *slot, in *incoming, resp *ring.Response, out *outgoing, cur *Record) {
+	*r = resolver{slot: slot, in: in, plan: plan{resp: *resp, asks: out.asks}}
 	defer func() {
 		if v := recover(); v != nil { // as ring.Recover does; that one may stand inside
 			if v == http.ErrAbortHandler {
@@ -51,6 +51,9 @@ func (r *resolver) resolve(key ring.Key[outgoing], in *incoming, resp *ring.Resp
 	if r.err == nil && r.asks.login && (r.asks.owner == "" || len(r.asks.owner) > maxOwner) {
 		r.err = errNoOwner
 	}
+	if r.err == nil && r.resp.IsPlaceholder() {
+		r.err = r.slot.unsettled(r.resp)
+	}
 }
 
 // start is the value that changes are applied to.
@@ -66,7 +69,7 @@ func start(cur *Record, a *asks) Data {
 
 type resolver struct {
 	plan
-	key  ring.Key[outgoing]
+	slot *slot
 	in   *incoming
 	runs int
 
@@ -193,6 +196,11 @@ func (r *resolver) attempt(f func(Session) (Session, ring.Response), v Data) Dat
 		return v
 	}
 	s, resp := f(Session{data: v, from: r.in})
+	if inner := r.in.inside.Load(); inner != nil {
+		_ = resp.Body.Close()
+		r.err = r.slot.notInnermost(inner)
+		return v
+	}
 	after := r.taken(s, v)
 	if r.err != nil {
 		_ = resp.Body.Close()
@@ -202,8 +210,8 @@ func (r *resolver) attempt(f func(Session) (Session, ring.Response), v Data) Dat
 		r.record(done{op{kind: opAttempt, s: Session{data: after}}, v})
 	}
 	r.resp = r.resp.Settle(resp)
-	out := r.key.Ref(r.resp.Values)
-	r.resp.Values = r.key.Drop(r.resp.Values)
+	out := r.slot.out.Ref(r.resp.Values)
+	r.resp.Values = r.slot.out.Drop(r.resp.Values)
 	if r.asks.end {
 		after = v
 	}

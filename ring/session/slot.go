@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,10 @@ import (
 //
 //	session.Wrap(store, session.Options{Slot: basket})
 //	basket.From(req)
+//
+// The sessions are committed one after the other, the innermost first. So an [Attempt] of a session whose Wrap stands around that of
+// another one is a failed response: the inner one would keep what an attempt said that fails or runs again. As flash.Wrap attempts the
+// ordinary session, the Wraps of named sessions stand outside of the ordinary one.
 type Slot struct{ s *slot }
 
 type slot struct {
@@ -56,6 +61,15 @@ var (
 	named    sync.Map // string to *slot
 	anyNamed atomic.Bool
 )
+
+// slots yields every session that the program knows.
+func slots() iter.Seq[*slot] {
+	return func(yield func(*slot) bool) {
+		if yield(ordinary) {
+			named.Range(func(_, s any) bool { return yield(s.(*slot)) })
+		}
+	}
+}
 
 // Named returns the session of that name: a second one beside the ordinary one. It panics unless the name consists of letters,
 // digits and hyphens and does not end in "-owner", as the name of its cookie is made of it.

@@ -43,11 +43,12 @@ func (sl Slot) In(req ring.Request, s Session, about ...Information) ring.Reques
 		Created: info.Created, Authenticated: info.Authenticated, Seen: info.Seen,
 	}
 	rec.Expires = trial.opts.expiry(rec, info.Seen)
-	in := incoming{w: trial, request: requests.Add(1), state: info.State, rec: rec, now: info.Now, owned: info.Owner != ""}
+	var in *incoming
+	req.Values, in = sl.it().in.New(req.Values)
+	in.w, in.request, in.state, in.rec, in.now, in.owned = trial, requests.Add(1), info.State, rec, info.Now, info.Owner != ""
 	if info.State != Live {
 		in.rec = &noRecord
 	}
-	req.Values = sl.it().in.Put(req.Values, in)
 	return req
 }
 
@@ -65,12 +66,12 @@ func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
 	resp.Values = key.out.Drop(resp.Values)
 	c := commit{w: in.w, req: req, in: in, out: out, cur: *in.rec, state: in.state}
 	p := &c.last.plan
-	c.last.resolve(key.out, in, &resp, out, &c.cur)
+	c.last.resolve(key, in, &resp, out, &c.cur)
 	if p.err != nil {
 		return Session{err: p.err}, Decision{}
 	}
 	failure := p.resp.Err
-	if failure == nil && p.resp.Status == 0 && !p.resp.IsPlaceholder() {
+	if failure == nil && p.resp.Status == 0 {
 		failure = ring.ErrNoStatus
 	}
 	d := decide(c.facts(p, failure))

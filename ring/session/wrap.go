@@ -78,6 +78,8 @@ func (w *wrapper) begin(in *incoming) {
 	in.w, in.request, in.rec, in.now = w, requests.Add(1), &noRecord, w.opts.Now()
 }
 
+// collides reports whether the Wrap of another session around this one has the same cookie. It tells the others that this one is
+// inside of them.
 func (w *wrapper) collides(req ring.Request) bool {
 	if w.slot.incoming(req.Values) != nil {
 		return true
@@ -85,25 +87,24 @@ func (w *wrapper) collides(req ring.Request) bool {
 	if !anyNamed.Load() {
 		return false
 	}
-	clash := func(s *slot) bool {
-		other := s.incoming(req.Values)
-		return other != nil && other.w.jar.shares(&w.jar)
+	for s := range slots() {
+		if other := s.incoming(req.Values); other != nil {
+			if other.w.jar.shares(&w.jar) {
+				return true
+			}
+			other.inside.Store(w.slot)
+		}
 	}
-	found := clash(ordinary)
-	named.Range(func(_, s any) bool {
-		found = found || clash(s.(*slot))
-		return !found
-	})
-	return found
+	return false
 }
 
 // finish commits what the response says and gives the response that goes out.
 func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) ring.Response {
 	out := w.slot.out.Ref(resp.Values)
-	if resp.IsPlaceholder() && (out == nil || !out.hasAttempt()) {
-		return w.later(req, in, resp) // another session's attempt: whether it fails is not known yet
-	}
 	if out == nil {
+		if resp.IsPlaceholder() {
+			return failInstead(resp, w.slot.unsettled(resp))
+		}
 		if resp.Failure(req) != nil {
 			return in.private(resp)
 		}

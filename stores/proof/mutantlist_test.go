@@ -27,6 +27,7 @@ var mutants = []mutant{
 	{"a counter is a plain key", "ring/session/merge.go", "\tcase counter:\n", "\tcase -2:\n", "C2"},
 	{"a late change comes back as a new session", commitFile, "c.gone, c.state, c.cur = true,", "c.gone, c.state, c.cur = false,", "C4"},
 	{"a log-in loses", commitFile, "if c.gone && !c.last.asks.login {", "if c.gone {", "C4"},
+	{"a session with another one inside is attempted", resolveFile, "if inner := r.in.inside.Load(); inner != nil {", "if inner := r.in.inside.Load(); false {", "H3"},
 	{"writers do not queue", commitFile, "leave, err = queue(ctx, c.cur.Handle)", "leave, err = func() {}, nil", "C5"},
 	{"strangers wait for each other", "ring/session/queue.go", "\tq := enter(h)\n", "\th = Handle{h[0]}\n\tq := enter(h)\n", "C5"},
 	{"a commit takes the context that loading had", loadFile, "l.incoming.commit = &l.commit", "l.incoming.commit = &l.deadline", "T6"},
