@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	mathrand "math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -203,7 +204,7 @@ func (k *Keeper) Delete(ctx context.Context, t Token) error {
 	return k.table.Delete(ctx, h)
 }
 
-// List returns the owner's records with their handles, in no order; expired ones that nobody has swept are among them.
+// List implements Lister.
 func (k *Keeper) List(ctx context.Context, owner string) ([]Record, error) {
 	l, ok := k.table.(Lister)
 	if !ok {
@@ -212,28 +213,36 @@ func (k *Keeper) List(ctx context.Context, owner string) ([]Record, error) {
 	return l.List(ctx, owner)
 }
 
-// DeleteOwned ends the sessions of an owner, but those under the handles in except, and returns how many it ended: the
-// "log out everywhere" of a user, or the end of an account.
+// DeleteOwned ends the sessions of an owner, but those under the handles in except: the "log out everywhere" of a user, or the
+// end of an account. It returns how many it ended that had not expired by the system's clock. A session that can't be ended keeps
+// no other one: the error says of how many it is so, and joins why.
 func (k *Keeper) DeleteOwned(ctx context.Context, owner string, except ...Handle) (int, error) {
 	recs, err := k.List(ctx, owner)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-next:
+	now := time.Now()
+	ended, failed := 0, 0
+	var why []error
 	for _, rec := range recs {
-		for _, h := range except {
-			if rec.Handle == h {
-				continue next
-			}
+		if slices.Contains(except, rec.Handle) {
+			continue
 		}
 		if err := k.table.Delete(ctx, rec.Handle); err != nil {
-			return n, err
+			if failed++; failed <= maxWhy {
+				why = append(why, err)
+			}
+			continue
 		}
-		n++
+		if rec.Expires.IsZero() || now.Before(rec.Expires) { // zero: it can't be read, so another version's session maybe
+			ended++
+		}
 	}
-	return n, nil
+	if failed > 0 {
+		err = errors.Join(err, fmt.Errorf("session: %d of the owner's sessions are not ended: %w", failed, errors.Join(why...)))
+	}
+	return ended, err
 }
+
+// maxWhy bounds the reasons in one error: a store that is down has the same one for each session.
+const maxWhy = 10
 
 // Sweep implements Sweeper.
 func (k *Keeper) Sweep(ctx context.Context, now time.Time) (int, error) {

@@ -71,7 +71,8 @@ var ErrOutcomeUnknown = errors.New("session: unknown whether the change was stor
 // A Lister is a Table or Store that finds the sessions of an owner, at a cost in proportion to their number.
 type Lister interface {
 	// List returns the owner's records with their handles, expired ones too. It may name too much for a moment,
-	// never too little.
+	// never too little. A record that can't be read hides no other and is no error: it is listed with its Handle and Owner, and with
+	// what else is known of it, so that it can be ended. With an error, the records are those that were found nevertheless.
 	List(ctx context.Context, owner string) ([]Record, error)
 }
 

@@ -64,6 +64,8 @@ type (
 	folding    struct{ *reference }
 	ownsNobody struct{ *reference }
 	strictList struct{ *reference }
+	upset      struct{ *reference }
+	discreet   struct{ *reference }
 	deaf       struct{ *reference }
 	calm       struct{ *reference }
 	hopeful    struct{ *reference }
@@ -329,6 +331,24 @@ func (t strictList) List(ctx context.Context, owner string) ([]session.Record, e
 		return nil, session.ErrNotFound
 	}
 	return recs, err
+}
+
+func (t upset) List(ctx context.Context, owner string) ([]session.Record, error) {
+	recs, err := t.reference.List(ctx, owner)
+	for _, rec := range recs {
+		if rec.Version == 0 && err == nil {
+			_, err = t.Load(ctx, rec.Handle)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return recs, nil
+}
+
+func (t discreet) List(ctx context.Context, owner string) ([]session.Record, error) {
+	recs, err := t.reference.List(ctx, owner)
+	return slices.DeleteFunc(recs, func(rec session.Record) bool { return rec.Version == 0 }), err
 }
 
 func (t deaf) Load(ctx context.Context, h session.Handle) (session.Record, error) {

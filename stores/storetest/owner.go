@@ -127,6 +127,27 @@ func recordsKnowTheirOwner(s *suite) {
 		s.lists(rec.Owner, keep)
 		s.lists(other.Owner, stranger)
 	})
+	s.that("a record that can't be read hides no other, and can be ended", func(s *suite) {
+		if s.rewrite == nil {
+			s.Skip("no option Raw says how to rewrite what is stored")
+		}
+		rec := s.full()
+		damaged, newer, whole := s.insert(rec), s.insert(rec), s.insert(rec)
+		s.rewrite(s.tb, s.table, damaged, func(b []byte) []byte { return b[:len(b)-1] })
+		s.rewrite(s.tb, s.table, newer, func(b []byte) []byte { return append([]byte{b[0] + 1}, b[1:]...) })
+		s.lists(rec.Owner, damaged, newer, whole)
+		for _, got := range s.list(rec.Owner) {
+			if got.Owner != rec.Owner {
+				s.Errorf("listed for %q with the owner %q", rec.Owner, got.Owner)
+			}
+		}
+		if n, err := session.Keep(s.table).DeleteOwned(s.ctx, rec.Owner); n != 3 || err != nil {
+			s.Errorf("ended %d, %v; want 3", n, err)
+		}
+		for _, h := range []session.Handle{damaged, newer, whole} {
+			s.hasNot(h)
+		}
+	})
 	s.that("a context that has ended", func(s *suite) {
 		rec := s.full()
 		s.insert(rec)

@@ -14,9 +14,12 @@ import (
 type reference struct {
 	mu      sync.Mutex
 	records map[session.Handle][]byte
+	owners  map[session.Handle]string // what a database has in a column of its own
 }
 
-func newReference() *reference { return &reference{records: map[session.Handle][]byte{}} }
+func newReference() *reference {
+	return &reference{records: map[session.Handle][]byte{}, owners: map[session.Handle]string{}}
+}
 
 func (r *reference) Load(ctx context.Context, h session.Handle) (session.Record, error) {
 	if err := ctx.Err(); err != nil {
@@ -37,7 +40,7 @@ func (r *reference) get(h session.Handle) (session.Record, error) {
 
 func (r *reference) put(h session.Handle, rec session.Record) {
 	rec.Handle = h
-	r.records[h] = rec.Bytes()
+	r.records[h], r.owners[h] = rec.Bytes(), rec.Owner
 }
 
 func (r *reference) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
@@ -92,7 +95,11 @@ func (r *reference) find(ctx context.Context, ok func(session.Record) bool) ([]s
 	defer r.mu.Unlock()
 	var recs []session.Record
 	for h := range r.records {
-		if rec, err := r.get(h); err == nil && ok(rec) {
+		rec, err := r.get(h)
+		if err != nil {
+			rec = session.Record{Handle: h, Owner: r.owners[h]}
+		}
+		if ok(rec) {
 			recs = append(recs, rec)
 		}
 	}
