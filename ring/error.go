@@ -78,8 +78,8 @@ func (r Response) Failure(req Request) error {
 		return r.Err
 	}
 	if req.ex != nil {
-		if id := req.ex.missed(); id != nil {
-			return fmt.Errorf("ring: a handler asked for the %s of a request that has none: %s is missing around it", id.name, id.layer.by)
+		if err := req.ex.missing(); err != nil {
+			return err
 		}
 	}
 	if id := r.Values.unclaimed(req.Values); id != nil {
@@ -118,11 +118,4 @@ func (r Response) shown(req Request) Response {
 	}
 	r.Header = r.Header.Del("Set-Cookie")
 	return r
-}
-
-// failed is the page of a failure instead of r, with the values that r carries.
-func (r Response) failed(err error) Response {
-	resp := Fail(err)
-	resp.Values = r.Values
-	return resp
 }

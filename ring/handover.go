@@ -31,6 +31,7 @@ type handover struct {
 	final    Response
 	dropped  bool
 	done     chan struct{} // closed when the handler has returned
+	silent   bool          // the handler has returned without writing; set before done is closed
 	panicked *carried
 }
 
@@ -63,13 +64,17 @@ func (s *handover) run(next http.Handler, r *http.Request) {
 		} else if !returned { // runtime.Goexit
 			s.panicked = &carried{PanicError{http.ErrAbortHandler, nil}}
 		}
-		if s.panicked != nil && s.claim() {
+		switch {
+		case s.panicked == nil:
+		case s.claim():
 			close(s.answers)
+		case s.isDropped():
+			s.logPanic()
 		}
 	}()
 	w := &suspendedWriter{s: s}
 	next.ServeHTTP(w, r)
-	w.start(http.StatusOK) // where nothing was written, as net/http does
+	w.finish()
 	returned = true
 }
 
@@ -113,24 +118,45 @@ func (s *handover) resume(final Response) bool {
 		return false
 	}
 	<-s.done
-	s.cancel()
+	if !s.silent { // else somebody further out is going to write, perhaps with what the handler got ready
+		s.cancel()
+	}
 	if s.panicked != nil {
 		s.repanic()
 	}
 	return true
 }
 
-// drop ends the handler without writing what it answered.
-func (s *handover) drop() {
-	if !s.decide(Response{}, true) {
+// drop ends the handler without writing what it answered. It does not wait for the handler to return: from here on the
+// handler's side reaches neither the client nor the real writer, so the request may be answered meanwhile. The exchange
+// waits at its end, since frameworks reuse what they have passed to a handler once their own handler has returned.
+func (s *handover) drop() { s.decide(Response{}, true) }
+
+func (s *handover) isDropped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settled && s.dropped
+}
+
+// reach calls f with the real writer unless the response was dropped. Dropping waits for f to return, so that nobody uses
+// the writer beside the answer. It is for what the handler's side does to the writer before the layers have decided.
+func (s *handover) reach(f func(http.ResponseWriter) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settled && s.dropped {
+		return errReplaced
+	}
+	return f(s.w)
+}
+
+func (s *handover) logPanic() {
+	p := s.panicked
+	if p.Value == http.ErrAbortHandler {
 		return
 	}
-	<-s.done
-	if p := s.panicked; p != nil && p.Value != http.ErrAbortHandler {
-		slog.Default().LogAttrs(s.raw.Context(), slog.LevelError, "a handler panicked whose response had been replaced",
-			slog.String("method", s.raw.Method), slog.String("path", s.raw.URL.Path),
-			slog.Any("error", &p.PanicError), slog.String("stack", string(p.Stack)))
-	}
+	slog.Default().LogAttrs(s.raw.Context(), slog.LevelError, "a handler panicked whose response had been replaced",
+		slog.String("method", s.raw.Method), slog.String("path", s.raw.URL.Path),
+		slog.Any("error", &p.PanicError), slog.String("stack", string(p.Stack)))
 }
 
 func (s *handover) close() error {
@@ -149,14 +175,14 @@ func (s *handover) deliver(x *exchange, resp Response) {
 	if s.answer(offered) && !s.dropped {
 		x.giveBack(resp.Body, s.final.Body)
 		clear(x.w.Header())
-		x.send(s.final)
+		x.answer(s.final)
 		return
 	}
 	if id := resp.Values.unclaimed(Values{}); !s.dropped && id != nil {
 		x.log("a response was lost", errors.New("ring: it carries a "+id.name+", but the response around it was answered before"))
 	} else if !s.dropped { // a part of a page, perhaps
 		x.logOnce(resp)
-		x.send(resp)
+		x.answer(resp)
 		return
 	}
 	x.giveBack(resp.Body, Body{})

@@ -2,6 +2,7 @@ package ring
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -29,7 +30,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.logOnce(shown)
-	x.send(shown)
+	x.answer(shown)
 }
 
 // An exchange is what all copies of a served request share.
@@ -39,16 +40,23 @@ type exchange struct {
 	up   *handover // the ring layers of Use around this handler, if any
 	body *input    // as it came
 
-	missing atomic.Pointer[identity] // first value that a handler expected from an absent layer
+	absent atomic.Pointer[identity] // first value that a handler expected from an absent layer
 
 	mu      sync.Mutex
 	resting []*handover // handlers of Use that wait for their response to be written
 	ended   bool        // there will be no response to write any more
 }
 
-func (x *exchange) miss(id *identity) { x.missing.CompareAndSwap(nil, id) }
+func (x *exchange) miss(id *identity) { x.absent.CompareAndSwap(nil, id) }
 
-func (x *exchange) missed() *identity { return x.missing.Load() }
+// missing returns the failure of a response whose handler expected a value from an absent layer, or nil.
+func (x *exchange) missing() error {
+	id := x.absent.Load()
+	if id == nil {
+		return nil
+	}
+	return fmt.Errorf("ring: a handler asked for the %s of a request that has none: %s is missing around it", id.name, id.layer.by)
+}
 
 func (x *exchange) request() Request {
 	r := x.raw
@@ -104,13 +112,21 @@ func (x *exchange) outgoing(ctx context.Context, req Request) *http.Request {
 
 type requestKey struct{}
 
-// FromContext returns the Request around a handler that [FromHTTP] mounts, from the context of its *http.Request.
+// FromContext returns the Request around a handler that [FromHTTP] mounts or that stands inside of [Use], from the context
+// of its *http.Request.
 func FromContext(ctx context.Context) (Request, bool) {
-	req, ok := ctx.Value(requestKey{}).(*Request)
-	if !ok {
+	outer, mounted := ctx.Value(requestKey{}).(*Request)
+	if s, ok := ctx.Value(handoverKey{}).(*handover); ok { // further in than FromHTTP, which hides those outside of it
+		req := s.req
+		if mounted {
+			req.Values = req.Values.over(outer.Values)
+		}
+		return req, true
+	}
+	if !mounted {
 		return Request{}, false
 	}
-	return *req, true
+	return *outer, true
 }
 
 // logOnce logs a failed response that no layer has logged.

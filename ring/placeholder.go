@@ -1,9 +1,6 @@
 package ring
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // A pending response is not known yet: what is to be done to it once it is.
 type pending struct{ then []Change }
@@ -67,9 +64,8 @@ func (r Response) Settle(found Response) Response {
 
 // setsCookie reports whether the response sets the cookie that the field sets.
 func (r Response) setsCookie(field string) bool {
-	name, _, _ := strings.Cut(field, "=")
 	for other := range r.Header.All("Set-Cookie") {
-		if has, _, _ := strings.Cut(other, "="); has == name {
+		if cookieName(other) == cookieName(field) {
 			return true
 		}
 	}

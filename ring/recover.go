@@ -80,7 +80,8 @@ func rendered(log *slog.Logger, render func(Request, Response) Response, req Req
 	return page
 }
 
-// replacedBy gives another page for a failed response. What HTTP asks a status to come with stays.
+// replacedBy gives another page for a failed response. What HTTP asks a status to come with stays, and so do the fields that
+// didn't belong to the page.
 func (r Response) replacedBy(page Response) Response {
 	if text, isText := page.Body.Text(); page.Status == 0 && page.Header.Len() == 0 && isText && text == "" {
 		return r
@@ -95,6 +96,7 @@ func (r Response) replacedBy(page Response) Response {
 			}
 		}
 	}
+	page.Header = page.Header.withThoseAround(r.Header)
 	return page
 }
 

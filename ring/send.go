@@ -11,6 +11,20 @@ import (
 	"strconv"
 )
 
+// answer writes a response. If it takes the place of what a handler behind Use would write, the client gets all of it at
+// once: that handler may take its time to return, and the request lasts until it has.
+func (x *exchange) answer(resp Response) {
+	if !x.dropOthers(resp.Body) {
+		x.send(resp)
+		return
+	}
+	if resp.Body.act == nil && !bodyless(resp.Status) {
+		resp.Header = resp.Header.Set("Content-Length", strconv.Itoa(len(resp.Body.text)))
+	}
+	x.send(resp)
+	_ = http.NewResponseController(x.w).Flush() // else it is sent later
+}
+
 // send writes a response.
 func (x *exchange) send(resp Response) {
 	switch act := resp.Body.act.(type) {
@@ -132,11 +146,9 @@ func (x *exchange) abortOn(err, cause error) {
 // sendInstead answers with a failure instead of resp, whose body turned out to be none before its first byte. The layers
 // have committed resp by now, so what tells the browser of its session is kept: the token it has may be dead.
 func (x *exchange) sendInstead(resp Response, err error) {
-	failed := Fail(err)
-	for name, value := range resp.Header.Fields() {
-		if name == "Set-Cookie" || name == "Vary" {
-			failed.Header = failed.Header.Add(name, value)
-		}
+	failed := resp.failed(err)
+	for value := range resp.Header.All("Set-Cookie") {
+		failed.Header = failed.Header.Add("Set-Cookie", value)
 	}
 	x.logOnce(failed)
 	x.sendText(failed)
@@ -207,7 +219,7 @@ func (x *exchange) sendFile(resp Response, body fileBody) {
 		content = bytes.NewReader(data)
 	}
 	putFields(x.w.Header(), resp.Header)
-	http.ServeContent(&guardedWriter{ResponseWriter: x.w, head: resp.Header}, x.raw, info.Name(), info.ModTime(), content)
+	http.ServeContent(&guardedWriter{ResponseWriter: x.w, x: x, resp: resp}, x.raw, info.Name(), info.ModTime(), content)
 }
 
 func (x *exchange) sendForeign(resp Response, body foreignBody) {
@@ -219,7 +231,7 @@ func (x *exchange) sendForeign(resp Response, body foreignBody) {
 	}
 	ctx = context.WithValue(ctx, requestKey{}, &req)
 	ctx = context.WithValue(ctx, handoverKey{}, nil) // the layers around have answered already
-	w := &guardedWriter{ResponseWriter: x.w, head: resp.Header}
+	w := &guardedWriter{ResponseWriter: x.w, x: x, resp: resp}
 	body.handler.ServeHTTP(w, x.outgoing(ctx, req))
 	w.protect() // where it has written nothing, net/http sends what is in the header now
 }

@@ -6,13 +6,15 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"time"
 )
 
 // A suspendedWriter is what a handler inside of Use writes to: its first byte waits until the layers around have
 // returned.
 type suspendedWriter struct {
 	s       *handover
-	started bool // the decision is there, and the head written unless dropped
+	started bool // the decision is there, and the head written unless dropped or open
+	open    bool // the handler has returned without writing a head, so somebody else may
 }
 
 func (w *suspendedWriter) Header() http.Header {
@@ -23,37 +25,58 @@ func (w *suspendedWriter) Header() http.Header {
 }
 
 func (w *suspendedWriter) WriteHeader(status int) {
-	if status < 200 && status != http.StatusSwitchingProtocols {
-		w.hint(status)
-		return
+	switch {
+	case status >= 200 || status == http.StatusSwitchingProtocols:
+		w.start(status)
+	case !w.started:
+		_ = w.s.reach(func(real http.ResponseWriter) error { hint(real, w.s.head, status); return nil })
+	case !w.s.dropped:
+		hint(w.s.w, nil, status)
 	}
-	w.start(status)
 }
 
-// hint passes an informational answer on, with the fields set so far and none of them left behind.
-func (w *suspendedWriter) hint(status int) {
-	if w.started {
-		if !w.s.dropped {
-			w.s.w.WriteHeader(status)
-		}
-		return
-	}
-	real := w.s.w.Header()
-	before := maps.Clone(real)
-	maps.Copy(real, w.s.head)
-	w.s.w.WriteHeader(status)
-	clear(real)
-	maps.Copy(real, before)
+// hint sends an informational answer with the fields of more besides those of w, and leaves none of them behind. It never
+// has cookies: those are of the response that follows, which may not have committed yet.
+func hint(w http.ResponseWriter, more http.Header, status int) {
+	head := w.Header()
+	before := maps.Clone(head)
+	maps.Copy(head, more)
+	delete(head, "Set-Cookie")
+	w.WriteHeader(status)
+	clear(head)
+	maps.Copy(head, before)
 }
 
 // start waits for the layers around and writes the head, once. It reports whether a body may follow.
 func (w *suspendedWriter) start(status int) bool {
-	if !w.started {
+	switch {
+	case !w.started:
 		if status = w.decide(status); status != 0 {
 			w.s.w.WriteHeader(status)
 		}
+	case w.open:
+		w.open = false
+		protect(w.s.raw, w.s.w.Header(), w.s.final.Header)
+		w.s.w.WriteHeader(status)
 	}
 	return !w.s.dropped
+}
+
+// finish is the end of a handler that may have written nothing. The layers decide then as if it had written an empty page,
+// but the head is left to whoever called the handler, unless a layer has chosen another status.
+func (w *suspendedWriter) finish() {
+	if w.started {
+		return
+	}
+	status := w.decide(http.StatusOK)
+	w.s.silent = true
+	switch status {
+	case 0: // dropped
+	case http.StatusOK:
+		w.open = true
+	default:
+		w.s.w.WriteHeader(status)
+	}
 }
 
 // decide waits for the layers around, puts the final header in place and returns the final status; 0 if the response
@@ -72,7 +95,7 @@ func (w *suspendedWriter) decide(status int) int {
 	} else {
 		// A ring handler has answered and written the final response through the writers between, which may have changed it.
 		putFields(dst, Header{borrowed: s.head})
-		protect(dst, s.final.Header)
+		protect(s.raw, dst, s.final.Header)
 	}
 	for name, vs := range s.head {
 		if _, set := dst[name]; len(vs) == 0 && !set {
@@ -125,6 +148,7 @@ func (w *suspendedWriter) FlushError() error {
 }
 
 func (w *suspendedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.open = false
 	if !w.started {
 		w.decide(http.StatusSwitchingProtocols)
 	}
@@ -134,4 +158,36 @@ func (w *suspendedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(w.s.w).Hijack()
 }
 
-func (w *suspendedWriter) Unwrap() http.ResponseWriter { return w.s.w }
+// SetReadDeadline, SetWriteDeadline and EnableFullDuplex are here because an http.ResponseController would call those of
+// the real writer otherwise, which may be in use by the answer that has
+// replaced this handler's.
+
+func (w *suspendedWriter) SetReadDeadline(t time.Time) error {
+	return w.control(func(c *http.ResponseController) error { return c.SetReadDeadline(t) })
+}
+
+func (w *suspendedWriter) SetWriteDeadline(t time.Time) error {
+	return w.control(func(c *http.ResponseController) error { return c.SetWriteDeadline(t) })
+}
+
+func (w *suspendedWriter) EnableFullDuplex() error {
+	return w.control((*http.ResponseController).EnableFullDuplex)
+}
+
+func (w *suspendedWriter) control(f func(*http.ResponseController) error) error {
+	return w.s.reach(func(real http.ResponseWriter) error { return f(http.NewResponseController(real)) })
+}
+
+// Unwrap returns the real writer, or one that takes nothing if the response was dropped.
+func (w *suspendedWriter) Unwrap() http.ResponseWriter {
+	var under http.ResponseWriter = refusingWriter{}
+	_ = w.s.reach(func(real http.ResponseWriter) error { under = real; return nil })
+	return under
+}
+
+// A refusingWriter stands for the writer of a request that has been answered.
+type refusingWriter struct{}
+
+func (refusingWriter) Header() http.Header       { return http.Header{} }
+func (refusingWriter) WriteHeader(int)           {}
+func (refusingWriter) Write([]byte) (int, error) { return 0, errReplaced }

@@ -15,8 +15,16 @@ import (
 // Nothing is buffered. The handler inside runs until its first byte; the layers get its head as a Response, whose body
 // they can't read but can replace; then they return, the session commits, and the handler goes on to write. A ring
 // handler inside hands over its whole response first, with its session, through whatever middleware stands between.
-// Where the layers replace the body, or call the handler again, the handler's context is cancelled and what it writes
-// is refused.
+//
+// If the layers replace the body, or call the handler again, the handler's context is cancelled and its writes return an
+// error. A text that takes the place of the body is sent to the client at once, even if the handler ignores its context
+// and goes on; the call of ServeHTTP ends when the handler has returned.
+//
+// If the handler returns without writing anything, the layers see an empty response of 200 and commit, and the head
+// stays unwritten, as in net/http: a framework may still render an error page, with the header fields that the layers
+// have set. If nobody writes, net/http sends 200.
+//
+// [FromContext] gives the handler the request as the layers passed it on.
 func Use(layers ...Middleware) func(http.Handler) http.Handler {
 	wrap := Chain(layers...)
 	return func(next http.Handler) http.Handler {
@@ -68,7 +76,7 @@ func (x *exchange) rest(s *handover) bool {
 	return true
 }
 
-// settle ends the handlers behind Use whose response nobody wants.
+// settle ends the handlers behind Use whose response nobody wants, and waits for them to return.
 func (x *exchange) settle(ended bool) {
 	x.mu.Lock()
 	resting := x.resting
@@ -76,5 +84,28 @@ func (x *exchange) settle(ended bool) {
 	x.mu.Unlock()
 	for _, s := range resting {
 		s.drop()
+		<-s.done
 	}
+}
+
+// dropOthers drops the handlers behind Use whose response isn't the one that is sent. It reports whether there are any and
+// what is sent comes from none of the handlers behind Use.
+func (x *exchange) dropOthers(sent Body) bool {
+	var kept *handover
+	switch act := sent.act.(type) {
+	case *handover:
+		kept = act
+	case *delivery:
+		kept = act.to
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	others := false
+	for _, s := range x.resting {
+		if s != kept {
+			s.drop()
+			others = true
+		}
+	}
+	return others && kept == nil
 }

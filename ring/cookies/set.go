@@ -65,8 +65,7 @@ func sets(h ring.Header, name string) bool {
 
 // failed is a failure instead of r. It goes on carrying what layers have attached: they must claim it.
 func failed(r ring.Response, err error) ring.Response {
-	_ = r.Body.Close() // there is a failure to report already
-	f := ring.Fail(err)
+	f := r.FailWith(err)
 	r.Status, r.Header, r.Body, r.Err = f.Status, f.Header, f.Body, f.Err
 	return r
 }

@@ -12,8 +12,10 @@ import (
 // just sees the empty session, or the one given with [In].
 func From(req ring.Request) Session { return Slot{}.From(req) }
 
-// FromContext returns the session of the request that a handler mounted with [ring.FromHTTP] serves, to be read. The
-// empty session where there is none.
+// FromContext returns the session of a request from the context of its *http.Request, for handlers and middleware of net/http
+// that [ring.FromHTTP] mounts or that stand inside of [ring.Use]. It is for reading: the session is as it came with the
+// request, before any change. [Info] of [ring.FromContext] tells about it. If no [Wrap] is around the request, the response
+// fails with an error that says so. A context of no request of ring has the empty session.
 func FromContext(ctx context.Context) Session { return Slot{}.FromContext(ctx) }
 
 // Set makes s the session from now on: what distinguishes s from the session it was derived from is applied to the

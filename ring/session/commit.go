@@ -319,7 +319,4 @@ func (c *commit) fail(err error) ring.Response {
 }
 
 // failInstead is a failed response that takes the place of one whose body won't be written.
-func failInstead(resp ring.Response, err error) ring.Response {
-	_ = resp.Body.Close()
-	return ring.Fail(err)
-}
+func failInstead(resp ring.Response, err error) ring.Response { return resp.FailWith(err) }

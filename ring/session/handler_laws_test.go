@@ -2,11 +2,14 @@ package session_test
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
@@ -153,6 +156,7 @@ func TestH4_AMissingWrapIsNamed(t *testing.T) {
 		"flash.Put without Wrap":   {wrap(func(ring.Request) ring.Response { return ring.Text("").With(notice.Put("x"), visits.By(1)) }), "flash.Wrap is missing"},
 		"flash.Get without Wrap":   {wrap(func(req ring.Request) ring.Response { return ring.Text(notice.Get(req)).With(visits.By(1)) }), "flash.Wrap is missing"},
 		"flash without session":    {flash.Wrap(func(ring.Request) ring.Response { return ring.Text("").With(notice.Put("x")) }), "session.Wrap is missing"},
+		"FromContext without Wrap": {ring.Use()(greetsUnlessBanned).(ring.Handler), "session.Wrap is missing"},
 		"flash outside of session": {flash.Wrap(wrap(func(ring.Request) ring.Response { return ring.Text("").With(notice.Put("x"), visits.By(1)) })), "session.Wrap is missing"},
 	} {
 		w := httptest.NewRecorder()
@@ -258,6 +262,91 @@ func TestAnAttemptThatRunsAgainCommitsTheOtherSessionOnce(t *testing.T) {
 	v.take(a)
 	if got := v.get("/show").body; got != `{"visits":3}{"items":1}` {
 		t.Errorf("stored %s", got)
+	}
+}
+
+var banned session.Key[bool] = "banned"
+
+// greetsUnlessBanned is a handler of net/http that lets nobody in who is banned.
+var greetsUnlessBanned = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	if banned.Get(session.FromContext(r.Context())) {
+		http.Error(w, "banned", http.StatusForbidden)
+		return
+	}
+	req, _ := ring.FromContext(r.Context())
+	fmt.Fprint(w, "hello ", session.Info(req).Owner)
+})
+
+// A handler that FromHTTP mounts runs when the layers have returned, so its failure comes where it would write.
+func TestH4_AForeignHandlerThatReadsNoSessionAnswersNothing(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"it writes":         greetsUnlessBanned,
+		"it writes nothing": func(_ http.ResponseWriter, r *http.Request) { session.FromContext(r.Context()) },
+		"it flushes": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "5")
+			session.FromContext(r.Context())
+			if http.NewResponseController(w).Flush() == nil {
+				t.Error("flushed")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			before := slog.Default()
+			slog.SetDefault(slog.New(slog.NewTextHandler(&b, nil)))
+			defer slog.SetDefault(before)
+			w := httptest.NewRecorder()
+			ring.FromHTTP(h).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+			if w.Code != 500 || w.Body.String() != "500 Internal Server Error\n" || w.Header().Get("Content-Length") != "" {
+				t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+			}
+			if strings.Count(b.String(), "session.Wrap is missing") != 1 {
+				t.Errorf("log %q; want one line that names session.Wrap", b.String())
+			}
+		})
+	}
+}
+
+func TestAPlainHandlerReadsTheSessionThatCame(t *testing.T) {
+	wrap := session.Wrap(memory.New(), session.Options{})
+	login := wrap(func(req ring.Request) ring.Response {
+		return ring.Text("").With(session.Login(req.Query("as")), banned.Put(req.Query("as") == "mallory"))
+	})
+	cookieOf := func(name string) string {
+		w := httptest.NewRecorder()
+		login.ServeHTTP(w, httptest.NewRequest("POST", "/?as="+name, nil))
+		for _, c := range w.Result().Cookies() {
+			if c.Value != "" {
+				return c.Name + "=" + c.Value
+			}
+		}
+		t.Fatalf("no cookie for %s", name)
+		return ""
+	}
+	mallory, ann := cookieOf("mallory"), cookieOf("ann")
+	between := func(h http.Handler) http.Handler { return http.TimeoutHandler(h, time.Hour, "") }
+	for name, h := range map[string]http.Handler{
+		"Use":                      ring.Use(wrap)(greetsUnlessBanned),
+		"Use and TimeoutHandler":   ring.Use(wrap)(between(greetsUnlessBanned)),
+		"FromHTTP":                 wrap(ring.FromHTTP(greetsUnlessBanned)),
+		"FromHTTP in a Use":        ring.Use(wrap)(between(ring.FromHTTP(greetsUnlessBanned))),
+		"Use in FromHTTP":          wrap(ring.FromHTTP(ring.Use()(greetsUnlessBanned))),
+		"Wrap in Use in FromHTTP":  ring.FromHTTP(ring.Use(wrap)(greetsUnlessBanned)),
+		"a change on the way in":   ring.Use(wrap, always(banned.Put(true)))(greetsUnlessBanned),
+		"a change by another Wrap": ring.Use(session.Wrap(memory.New(), session.Options{Slot: session.Named("basket")}), wrap)(greetsUnlessBanned),
+	} {
+		for _, c := range []struct{ cookie, body string }{{mallory, "banned\n"}, {ann, "hello ann"}, {"", "hello "}} {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set("Cookie", c.cookie)
+			h.ServeHTTP(w, r)
+			if w.Body.String() != c.body {
+				t.Errorf("%s: %d %q; want %q", name, w.Code, w.Body, c.body)
+			}
+		}
+		if name == "a change on the way in" { // Ann is banned by now
+			ann = cookieOf("ann")
+		}
 	}
 }
 
