@@ -13,8 +13,13 @@
 // Sec-Fetch-Mode and Sec-Fetch-Dest as the request that was redirected. Set on any other response, on a redirect
 // elsewhere, or not fetched within ten seconds, it belongs to the next top-level navigation. Any other request, such as
 // a poll or an image, neither sees nor takes it, and a prefetch never does. The request that it belongs to takes it
-// with it, whether the handler reads it or not, unless the response fails; a redirect hands it on. A message that
-// nobody comes for is gone after five minutes.
+// with it, whether the handler reads it or not, unless the response fails; a redirect hands it on.
+//
+// A message that nobody comes for is gone after five minutes. At most 16 wait in a session, with 4 KiB together unless the
+// newest of them alone is larger: a response that sends another one drops the oldest. In a session that is too large for
+// its store, all other values have precedence, and the oldest messages are dropped until it fits (an event of
+// [session.Options.OnEvent] says so). The message that would be the only value of a session is not dropped: if it is too
+// large, the response fails.
 //
 // Browsers load pages ahead, and may follow a redirect into one of those without a request, which would leave the message
 // behind. So a response that sends a message to a browser makes it forget them: Clear-Site-Data: "prefetchCache",

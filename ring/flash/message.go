@@ -12,6 +12,9 @@ const (
 	prefix   = ".flash:"
 	bindTime = 10 * time.Second
 	lifeTime = 5 * time.Minute
+
+	maxWaiting = 16      // messages in a session
+	maxBytes   = 4 << 10 // of messages that wait, if there are several
 )
 
 // A message is one flash on its way. In the session it is a key of its own, named by the time it was set and an id.

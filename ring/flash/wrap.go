@@ -209,7 +209,7 @@ func (c *change) apply(s session.Session) session.Session {
 	if c.sent.len() == 0 {
 		return s
 	}
-	s = withoutOld(s, c.now)
+	s = makeRoom(withoutOld(s, c.now), c.sent.len())
 	for i := range c.sent.len() {
 		p := c.sent.at(i)
 		s = p.key.Set(s, p.text)
@@ -224,6 +224,23 @@ func withoutOld(s session.Session, now time.Time) session.Session {
 		if m, ok := unpack(key, key.Get(s)); !ok || !m.until.isAfter(now) {
 			s = key.Delete(s)
 		}
+	}
+	return s
+}
+
+// makeRoom drops the oldest of the messages that wait, until n more are not too many.
+func makeRoom(s session.Session, n int) session.Session {
+	waiting, bytes := 0, 0
+	for name := range s.KeysWith(prefix) {
+		waiting, bytes = waiting+1, bytes+len(session.Key[string](name).Get(s))
+	}
+	for name := range s.KeysWith(prefix) { // oldest first
+		if waiting+n <= maxWaiting && (bytes <= maxBytes || waiting == 1) {
+			break
+		}
+		key := session.Key[string](name)
+		waiting, bytes = waiting-1, bytes-len(key.Get(s))
+		s = key.Delete(s)
 	}
 	return s
 }

@@ -110,7 +110,10 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 	case d.Dropped:
 		return c.drop(p.resp), nil
 	case d.Write == WriteValue:
-		if max := c.w.opts.MaxBytes; p.data.Size() > max {
+		max := c.w.opts.MaxBytes
+		for p.data.Size() > max && p.shed() {
+		}
+		if p.data.Size() > max {
 			return failInstead(p.resp, tooLarge(p.data, max)), nil
 		}
 	}
@@ -119,6 +122,9 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 		return failInstead(p.resp, err), nil
 	}
 	token, err := c.act(ctx, d, p)
+	for errors.Is(err, ErrTooLarge) && p.shed() {
+		token, err = c.act(ctx, d, p)
+	}
 	switch {
 	case errors.Is(err, ErrTooLarge):
 		return failInstead(p.resp, p.data.withBiggest(err)), nil
@@ -184,7 +190,7 @@ func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, error) {
 		if token, err = w.store.Save(ctx, from, c.next, d.Mint != SameToken); err != nil {
 			return token, err
 		}
-		e.Owner = c.next.Owner
+		e.Owner, e.Err = c.next.Owner, p.loss()
 		switch {
 		case p.asks.login:
 			e.Kind = LoggedIn

@@ -10,7 +10,7 @@ type Event struct {
 	Owner     string
 	State     State // what came with the request; for Refused, why
 	Conflicts int   // how many parallel writes this one was merged with
-	Err       error // of TouchFailed and Failed
+	Err       error // why it failed, for TouchFailed and Failed; for a write, that reserved keys were dropped to make room
 }
 
 // EventKind is what happened.

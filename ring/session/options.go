@@ -45,7 +45,9 @@ type Options struct {
 	// [Sealer].
 	TouchEvery time.Duration
 
-	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less.
+	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less. Of a session that is too large, reserved
+	// keys such as flash messages are dropped first, in the order of their names; if it is too large without them, the
+	// response fails.
 	MaxBytes int
 
 	// Deadline bounds the time that loading may take, and then again the commit with all its tries. 0 means 5 seconds. A store that

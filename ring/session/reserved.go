@@ -1,6 +1,9 @@
 package session
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Keys whose names begin with a dot are reserved for layers. They are ordinary keys of the record: they are stored,
 // merged and counted as such, and a session that has only these has a record. But they are no part of a user's data, so
@@ -63,4 +66,25 @@ func (d Data) withoutReserved() Data {
 		}
 	}
 	return b.data()
+}
+
+// shed drops the first reserved key of a value that is too large, and reports whether it did: a user's data and a log-in
+// come before what layers keep. It never drops the only key, as then it is what the response wants to store.
+func (p *plan) shed() bool {
+	start, end := p.data.reservedRange()
+	if start == end || p.data.Len() == 1 {
+		return false
+	}
+	key, _, _ := p.data.entryAt(start)
+	p.data = p.data.drop(key)
+	p.lost++
+	return true
+}
+
+// loss is what an event says about the keys that were shed; nil if none were.
+func (p *plan) loss() error {
+	if p.lost == 0 {
+		return nil
+	}
+	return fmt.Errorf("session: too large: %d keys of layers were dropped", p.lost)
 }

@@ -15,6 +15,7 @@ type plan struct {
 	asks asks
 	data Data
 	err  error // the response fails because of it
+	lost int   // reserved keys for which there was no room
 }
 
 var (

@@ -33,6 +33,8 @@ var mutants = []mutant{
 	{"a commit takes the context that loading had", loadFile, "l.incoming.commit = &l.commit", "l.incoming.commit = &l.deadline", "T6"},
 	{"a failed response is saved", commitFile, "failure := p.resp.Failure(c.req)", "failure := error(nil)", "H3"},
 	{"any size is saved", commitFile, "p.data.Size() > max {", "false && p.data.Size() > max {", "C6"},
+	{"a session is too large because of its messages", commitFile, "p.data.Size() > max && p.shed()", "false", "C6"},
+	{"a session is too large for its store because of its messages", commitFile, "errors.Is(err, ErrTooLarge) && p.shed()", "false", "C6"},
 	{"an equal value is written", commitFile, "f.changed = !p.data.Equal(base)", "f.changed = !p.data.Equal(base) || true", "S1"},
 	{"every write sends the cookie", commitFile, "if d.Write != WriteValue || d.Mint == SameToken {", "if d.Write != WriteValue {", "S9"},
 	{"a log-in leaves the anonymous cookie", commitFile, "todo[0], todo[1] = expireCookie, setCookie", "todo[1] = setCookie", "S9"},
@@ -76,6 +78,8 @@ var mutants = []mutant{
 	{"a message is shown to both", flashFile, "sh.runs > 1 {", "sh.runs > 1<<30 {", "F3"},
 	{"a message stays when a page sends another", flashFile, "if came.len() == 0 || d.fails(resp) {", "if came.len() == 0 || resp.Failure(req) != nil {", "F3"},
 	{"a redirect takes the message", flashFile, "if sh.forwards(resp) || resp.IsPlaceholder()", "if resp.IsPlaceholder()", "F4"},
+	{"messages that nobody fetches pile up", flashFile, "if waiting+n <= maxWaiting && ", "if waiting+n <= 1<<20 && ", "F4"},
+	{"large messages pile up", flashFile, "(bytes <= maxBytes || waiting == 1)", "true", "F4"},
 	{"a page with a message may be stored", flashFile, "Value: \"no-store\"}", "Value: \"private\"}", "S10"},
 }
 

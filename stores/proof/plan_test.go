@@ -124,11 +124,36 @@ func (a *ask) deliver(v value, came []string, to target, bound time.Time, forwar
 		}
 		if i == 0 {
 			v = v.without(func(name string) bool { return isMessage(name) && !a.began.Before(v[name].msg.until) })
+			v = v.withNewest(16 - a.script.says())
 		}
 		v = v.with(messageName(a.began, i), item{text: w.text, msg: message{a.began.Add(5 * time.Minute), bound, to}})
 		i++
 	}
 	return v
+}
+
+// withNewest keeps n of the messages.
+func (v value) withNewest(n int) value {
+	var names []string
+	for name := range v {
+		if isMessage(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	old := names[:max(0, len(names)-max(0, n))]
+	return v.without(func(name string) bool { return slices.Contains(old, name) })
+}
+
+// says returns the number of messages that a script sends.
+func (sc script) says() int {
+	n := 0
+	for _, w := range sc.wishes {
+		if w.what == say {
+			n++
+		}
+	}
+	return n
 }
 
 // messages are those that a request sees: F1, F2.

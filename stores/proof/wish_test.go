@@ -112,10 +112,6 @@ var aScript = rapid.Custom(func(t *rapid.T) script {
 	if rapid.IntRange(0, 4).Draw(t, "attempt") == 4 {
 		sc.attempt = rapid.SliceOfN(anEdit, 1, 1).Draw(t, "edits")
 		sc.inside = rapid.Bool().Draw(t, "inside")
-		// An Update outside of an attempt comes after the messages that the attempt sends, so it may clear them away.
-		sc.wishes = slices.DeleteFunc(sc.wishes, func(w wish) bool {
-			return !sc.inside && w.what == update && slices.Contains(w.edits, edit{what: clearAll})
-		})
 	}
 	return sc
 })
