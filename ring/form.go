@@ -60,8 +60,10 @@ func (u Upload) Open() io.ReadSeeker { return bytes.NewReader(u.content) }
 
 // Form reads the body as a form, urlencoded or multipart, within the limits of [Limit]. It is read once and remembered:
 // every layer gets the same. Values of the address are not in it; see Query. A request without a body has an
-// empty form. Errors answer with 413 (over a limit), 400 (malformed) or 415 (another content type). Where a net/http
-// middleware further out has called ParseForm or ParseMultipartForm, the form is what that found.
+// empty form. Errors answer with 413 (over a limit), 400 (malformed) or 415 (another content type). The form has then what
+// could be read beside: of an urlencoded form the pairs that are well-formed, of a multipart form the parts before the
+// error; nothing of a body that is too large or broke off. If a net/http middleware further out has called ParseForm or
+// ParseMultipartForm, the form is what that found.
 func (r Request) Form() (Form, error) {
 	if r.body == nil {
 		return Form{}, nil
@@ -127,7 +129,7 @@ func (r Request) formOfNetHTTP(kind string, limits Limits) (Form, bool, error) {
 		for field, fs := range raw.MultipartForm.File {
 			for _, fh := range fs {
 				if err := form.copyFile(field, fh, limits); err != nil {
-					return Form{}, true, err
+					return form, true, err
 				}
 			}
 		}

@@ -175,9 +175,11 @@ func (s *handover) deliver(x *exchange, resp Response) {
 	if s.answer(offered) && !s.dropped {
 		x.giveBack(resp.Body, s.final.Body)
 		clear(x.w.Header())
+		x.tell(s.final)
 		x.answer(s.final)
 		return
 	}
+	x.tell(resp)
 	if id := resp.Values.unclaimed(Values{}); !s.dropped && id != nil {
 		x.log("a response was lost", errors.New("ring: it carries a "+id.name+", but the response around it was answered before"))
 	} else if !s.dropped { // a part of a page, perhaps

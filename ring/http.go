@@ -15,7 +15,7 @@ import (
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	up, _ := r.Context().Value(handoverKey{}).(*handover)
 	x := &exchange{raw: r, w: w, up: up}
-	defer x.settle(true)
+	defer x.end()
 	req := x.request()
 	resp := h(req)
 	shown := resp.shown(req)
@@ -30,6 +30,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.logOnce(shown)
+	x.tell(shown)
 	x.answer(shown)
 }
 
@@ -45,6 +46,14 @@ type exchange struct {
 	mu      sync.Mutex
 	resting []*handover // handlers of Use that wait for their response to be written
 	ended   bool        // there will be no response to write any more
+	told    bool        // the lines have been written
+	lines   *logLine    // what Log is going to write, the innermost first
+}
+
+// end is the end of a request, however it comes.
+func (x *exchange) end() {
+	x.settle(true)
+	x.tell(Response{}) // where a layer outside of Log has panicked
 }
 
 func (x *exchange) miss(id *identity) { x.absent.CompareAndSwap(nil, id) }

@@ -17,8 +17,8 @@ type input struct {
 	src io.Reader
 
 	mu       sync.Mutex
-	streamed bool // somebody has read from src directly
-	whole    bool // data and err are what reading everything gave
+	streamer *inputReader // has got something from src directly; nobody else can any more
+	whole    bool         // data and err are what reading everything gave
 	data     []byte
 	err      error
 
@@ -27,14 +27,14 @@ type input struct {
 	parsed  bool
 }
 
-var errStreamed = errors.New("ring: the body can't be read whole: it has been read as a stream before")
+var errStreamed = errors.New("ring: the body has been read as a stream before: read it with Form, JSON or Bytes where it is needed twice")
 
 // readWhole reads and remembers everything, up to limit bytes.
 func (in *input) readWhole(limit int64) ([]byte, error) {
 	if in.whole {
 		return in.data, in.err
 	}
-	if in.streamed {
+	if in.streamer != nil {
 		return nil, errStreamed
 	}
 	in.whole = true
@@ -65,8 +65,7 @@ func (r *inputReader) Read(p []byte) (int, error) {
 	r.in.mu.Lock()
 	defer r.in.mu.Unlock()
 	if !r.in.whole {
-		r.in.streamed = true
-		return r.in.src.Read(p)
+		return r.stream(p)
 	}
 	if r.in.err != nil {
 		return 0, r.in.err
@@ -77,6 +76,17 @@ func (r *inputReader) Read(p []byte) (int, error) {
 	n := copy(p, r.in.data[r.off:])
 	r.off += n
 	return n, nil
+}
+
+func (r *inputReader) stream(p []byte) (int, error) {
+	if r.in.streamer != nil && r.in.streamer != r {
+		return 0, errStreamed
+	}
+	n, err := r.in.src.Read(p)
+	if n > 0 {
+		r.in.streamer = r
+	}
+	return n, err
 }
 
 // Close does nothing: net/http closes what it has opened.

@@ -12,21 +12,23 @@ import (
 )
 
 func parseURLEncoded(data []byte, limits Limits) (Form, error) {
-	if bytes.Count(data, []byte("&"))+1 > limits.Parts {
-		return Form{}, tooLarge(fmt.Sprintf("The form has more than %d values.", limits.Parts), nil)
-	}
 	values := map[string][]string{}
+	n := 0
+	var failure error
 	// Pair by pair, as url.ParseQuery has a limit of its own to their number.
 	for pair := range strings.SplitSeq(string(data), "&") {
+		if n++; n > limits.Parts {
+			return Form{values: values}, tooLarge(fmt.Sprintf("The form has more than %d values.", limits.Parts), nil)
+		}
 		vs, err := url.ParseQuery(pair)
-		if err != nil {
-			return Form{}, malformed("The form is malformed.", err)
+		if err != nil && failure == nil {
+			failure = malformed("The form is malformed.", err)
 		}
 		for name := range vs {
 			values[name] = append(values[name], vs[name]...)
 		}
 	}
-	return Form{values: values}, nil
+	return Form{values: values}, failure
 }
 
 func parseMultipart(data []byte, boundary string, limits Limits) (Form, error) {
@@ -38,13 +40,13 @@ func parseMultipart(data []byte, boundary string, limits Limits) (Form, error) {
 			return form, nil
 		}
 		if err == nil && n > limits.Parts {
-			return Form{}, tooLarge(fmt.Sprintf("The form has more than %d parts.", limits.Parts), nil)
+			return form, tooLarge(fmt.Sprintf("The form has more than %d parts.", limits.Parts), nil)
 		}
 		if err == nil {
 			err = form.read(part, limits)
 		}
 		if err != nil {
-			return Form{}, multipartError(err)
+			return form, multipartError(err)
 		}
 	}
 }

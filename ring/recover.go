@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"time"
 )
 
 // A PanicError is the Err of a response whose handler panicked.
@@ -50,9 +50,16 @@ var loggedKey = NewKey[bool]("logged")
 
 // OnError logs the Err of each failed response of the handlers inside and answers with what render makes of it: a page
 // of the site instead of a line of text. The render function gets the failed response, with the status to answer, which
-// the page keeps unless it has one of its own from 300 up: a redirect to a log-in page, say. A nil render leaves the
-// response as it is, and so does one that returns the zero Response. The Err stays in the response. Failures of 5xx are
-// logged as errors, others as information; a nil logger is slog.Default.
+// the page keeps unless it has one of its own from 300 up: a redirect to a log-in page, say. If it returns the zero
+// Response, the failed one is sent. The Err stays in the response. Header fields that don't belong to the page stay too,
+// see [Response.FailWith].
+//
+// A failure of 5xx is logged as an error, "request failed". One of 4xx is logged as information, "request refused", unless
+// it has no more to tell than its status, such as a 404 of a router: [Log] has a line for every request.
+//
+// Both arguments may be nil: a nil logger is slog.Default, and with a nil render the client gets the text of [Fail]. So
+// OnError(nil, nil) logs failures to slog.Default at its place in a chain, and a handler without OnError does the same at its
+// outermost layer.
 func OnError(log *slog.Logger, render func(Request, Response) Response) Middleware {
 	return func(h Handler) Handler {
 		return func(req Request) Response {
@@ -100,19 +107,29 @@ func (r Response) replacedBy(page Response) Response {
 	return page
 }
 
+// saysNothing reports whether an error has no more to tell than its status, as that of a path that leads nowhere. Such a
+// line would stand beside that of Log and say the same.
+func saysNothing(err error) bool {
+	e, ok := err.(*Error)
+	return ok && e.Message == "" && (e.Err == nil || e.status() == http.StatusNotFound && errors.Is(e.Err, fs.ErrNotExist))
+}
+
 func logFailure(ctx context.Context, log *slog.Logger, method, path string, resp Response) {
 	if log == nil {
 		log = slog.Default()
 	}
-	level := slog.LevelInfo
-	if resp.Status >= 500 || resp.Status < 400 {
-		level = slog.LevelError
+	level, message := slog.LevelError, "request failed"
+	if resp.Status >= 400 && resp.Status < 500 {
+		if saysNothing(resp.Err) {
+			return
+		}
+		level, message = slog.LevelInfo, "request refused"
 	}
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("path", path),
 		slog.Int("status", resp.Status), slog.Any("error", resp.Err),
 	}
-	log.LogAttrs(ctx, level, "request failed", append(attrs, stackOf(resp.Err)...)...)
+	log.LogAttrs(ctx, level, message, append(attrs, stackOf(resp.Err)...)...)
 }
 
 // stackOf is where a panic in err came from.
@@ -121,42 +138,4 @@ func stackOf(err error) []slog.Attr {
 		return []slog.Attr{slog.String("stack", string(p.Stack))}
 	}
 	return nil
-}
-
-// Log writes a line for each request: method, path without the query (which may hold secrets), the status that is
-// sent, size where it is known, and the time until the response is ready to be written, which for a stream is before
-// its first byte. A handler that panics has the status 0. A nil logger is slog.Default.
-func Log(log *slog.Logger) Middleware {
-	return func(h Handler) Handler {
-		return func(req Request) Response {
-			start := time.Now()
-			returned := false
-			defer func() {
-				if !returned {
-					logRequest(log, req, Response{}, time.Since(start))
-				}
-			}()
-			resp := h(req)
-			returned = true
-			return resp.Then(func(resp Response) Response {
-				logRequest(log, req, resp.shown(req), time.Since(start))
-				return resp
-			})
-		}
-	}
-}
-
-func logRequest(l *slog.Logger, req Request, resp Response, took time.Duration) {
-	if l == nil {
-		l = slog.Default()
-	}
-	attrs := []slog.Attr{
-		slog.String("method", req.Method), slog.String("path", req.URL.Path),
-		slog.Int("status", resp.Status), slog.Duration("took", took),
-		slog.String("client", req.RemoteAddr),
-	}
-	if text, ok := resp.Body.Text(); ok && resp.Status != 0 {
-		attrs = append(attrs, slog.Int("bytes", len(text)))
-	}
-	l.LogAttrs(req.Context(), slog.LevelInfo, "request", attrs...)
 }

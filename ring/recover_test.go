@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/signet-go/signet/ring"
 )
@@ -180,50 +181,39 @@ func changesNothing(t *testing.T, h ring.Handler) error {
 	return nil
 }
 
-func TestLogWritesALineForEachRequest(t *testing.T) {
-	secret := errors.New("secret")
+// A failure that says nothing but that there is nothing would stand beside the line of Log.
+func TestARefusalIsNoFailureOfTheProgram(t *testing.T) {
+	cause := errors.New("cause")
+	missing := func(ring.Request) ring.Response { return ring.File(fstest.MapFS{}, "favicon.ico") }
+	fail := func(err error) ring.Handler { return func(ring.Request) ring.Response { return ring.Fail(err) } }
 	for _, c := range []struct {
-		name string
-		h    ring.Handler
-		want string
+		name, want string // a line of the log, or none
+		h          ring.Handler
 	}{
-		{"a text", writePlain, "status=200"},
-		{"its size", writePlain, "bytes=5"},
-		{"the zero response is the 500 that is sent", func(ring.Request) ring.Response { return ring.Response{} }, "status=500"},
-		{"an unclaimed value", writeNote, "status=500"},
-		{"a failed page of success", func(ring.Request) ring.Response { return ring.Response{Status: 200, Err: secret} }, "status=500"},
-		{"a stream", func(ring.Request) ring.Response { return ring.Stream("a/b", func(ring.Writer) error { return nil }) }, "status=200"},
+		{"a path that leads nowhere", "", fail(&ring.Error{Status: 404})},
+		{"another method", "", fail(&ring.Error{Status: 405})},
+		{"no such file", "", missing},
+		{"a page with a message", "level=INFO msg=\"request refused\"", fail(&ring.Error{Status: 404, Message: "No such user."})},
+		{"a refusal with a cause", "level=INFO msg=\"request refused\"", fail(&ring.Error{Status: 404, Err: cause})},
+		{"another error of a client", "level=INFO msg=\"request refused\"", fail(&ring.Error{Status: 403, Err: cause})},
+		{"a status with another error", "level=INFO msg=\"request refused\"", func(ring.Request) ring.Response { return ring.Response{Status: 404, Err: cause} }},
+		{"a failure", "level=ERROR msg=\"request failed\"", fail(cause)},
+		{"one without a cause", "level=ERROR msg=\"request failed\"", fail(&ring.Error{Status: 503})},
+		{"a redirect that failed", "level=ERROR msg=\"request failed\"", func(ring.Request) ring.Response { return ring.Response{Status: 303, Err: cause} }},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			logged(t)
-			var b syncBuffer
-			layer := ring.Log(slog.New(slog.NewTextHandler(&b, nil)))
-			get(layer(c.h), "/a?token=hidden")
-			if s := b.String(); strings.Count(s, "\n") != 1 || !strings.Contains(s, c.want) || !strings.Contains(s, "path=/a ") || strings.Contains(s, "hidden") {
-				t.Errorf("log %q; want one line with %s", s, c.want)
-			}
-		})
+		for where, h := range map[string]http.Handler{
+			"alone": c.h, "in OnError": ring.OnError(nil, nil)(c.h), "in Use": ring.Use()(plain(c.h)),
+			"in OnError, twice": ring.OnError(nil, nil)(ring.OnError(nil, nil)(c.h)),
+		} {
+			t.Run(c.name+"/"+where, func(t *testing.T) {
+				log := logged(t)
+				get(h, "/")
+				if s := log.String(); c.want == "" && s != "" || c.want != "" && (strings.Count(s, "\n") != 1 || !strings.Contains(s, c.want)) {
+					t.Errorf("log %q; want %q", s, c.want)
+				}
+			})
+		}
 	}
-	t.Run("a panic has its line too", func(t *testing.T) {
-		b := logged(t)
-		func() {
-			defer func() { _ = recover() }()
-			get(ring.Log(nil)(boom), "/a")
-		}()
-		if s := b.String(); strings.Count(s, "msg=request ") != 1 || !strings.Contains(s, "status=0") {
-			t.Errorf("log %q", s)
-		}
-	})
-	t.Run("a response found later is logged when it is known", func(t *testing.T) {
-		var b syncBuffer
-		settle := func(h ring.Handler) ring.Handler {
-			return func(req ring.Request) ring.Response { return h(req).Settle(ring.Text("found").With(ring.Status(201))) }
-		}
-		get(settle(ring.Log(slog.New(slog.NewTextHandler(&b, nil)))(func(ring.Request) ring.Response { return ring.Placeholder() })), "/")
-		if s := b.String(); strings.Count(s, "\n") != 1 || !strings.Contains(s, "status=201") {
-			t.Errorf("log %q", s)
-		}
-	})
 }
 
 func TestPanicWithoutRecoverReachesNetHTTPWithItsStack(t *testing.T) {

@@ -123,11 +123,12 @@ func (r Request) Query(name string) string {
 	return ""
 }
 
-// QueryValues returns the whole query, newly parsed. If it is malformed, the error answers with 400.
+// QueryValues returns the whole query, newly parsed. If a part of it is malformed, the error answers with 400, and the values
+// are those of the other parts, which are the same that [Request.Query] finds.
 func (r Request) QueryValues() (url.Values, error) {
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, &Error{Status: http.StatusBadRequest, Message: "The query of the address is malformed.", Err: err}
+		return q, &Error{Status: http.StatusBadRequest, Message: "The query of the address is malformed.", Err: err}
 	}
 	return q, nil
 }
@@ -141,8 +142,9 @@ func (r Request) ClientIP() netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-// Body returns the body to be read as a stream, by one reader once. Where a layer has read it whole before (through
-// Form, JSON or Bytes), it gives the same bytes from their beginning.
+// Body returns the body to be read as a stream, by one reader once: reading from another one is an error if the first has
+// got anything, as the rest would look like the whole. If a layer has read the body whole before (through Form, JSON or
+// Bytes), each reader gets the same bytes from their beginning.
 func (r Request) Body() io.Reader {
 	if r.body == nil {
 		return bytes.NewReader(nil)

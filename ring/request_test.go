@@ -26,7 +26,7 @@ func TestQueryAgreesWithNetURL(t *testing.T) {
 			}
 		}
 		all, gotErr := req.QueryValues()
-		if (gotErr != nil) != (err != nil) || err == nil && all.Encode() != want.Encode() {
+		if (gotErr != nil) != (err != nil) || all.Encode() != want.Encode() {
 			t.Fatalf("QueryValues of %q: %v, %v; want %v, %v", raw, all, gotErr, want, err)
 		}
 	})

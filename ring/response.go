@@ -100,6 +100,9 @@ func NoContent() Response { return Response{Status: http.StatusNoContent} }
 
 // Redirect answers 303 See Other: whatever the method was, the client gets location next. That is what a form that
 // was accepted answers. The location is a path, absolute or relative to the request, or a URL.
+//
+// A location that can't be sent is a failed response of 400, as it mostly comes with the request: one that is empty or
+// malformed, or has control characters. That holds for all redirects.
 func Redirect(location string) Response { return redirect(http.StatusSeeOther, location) }
 
 // MovedPermanently answers 301: the page has moved for ever.
@@ -122,18 +125,25 @@ func PermanentRedirect(location string) Response {
 
 func redirect(status int, location string) Response {
 	if location == "" {
-		return Fail(errors.New("ring: redirect: no location"))
+		return badLocation(errors.New("ring: redirect: no location"))
 	}
 	for i := 0; i < len(location); i++ {
 		if location[i] < ' ' || location[i] == 0x7f {
-			return Fail(fmt.Errorf("ring: redirect: control character in the location %q", location))
+			return badLocation(fmt.Errorf("ring: redirect: control character %q in the location", location[i]))
 		}
 	}
 	if _, err := url.Parse(location); err != nil {
-		return Fail(fmt.Errorf("ring: redirect: %w", err))
+		if wrong, ok := errors.AsType[*url.Error](err); ok {
+			err = wrong.Err // without the location, whose query may hold secrets
+		}
+		return badLocation(fmt.Errorf("ring: redirect: the location is no URL: %w", err))
 	}
 	h := Header{fields: []Field{{"Location", asciiLocation(location)}}}
 	return Response{Status: status, Header: h}
+}
+
+func badLocation(err error) Response {
+	return Fail(malformed("The address to go to is malformed.", err))
 }
 
 // asciiLocation escapes what a header can't carry: blanks and anything outside ASCII.

@@ -56,14 +56,35 @@ func TestConstructors(t *testing.T) {
 	}
 }
 
+// Where a redirect leads is often what the request says, so what can't be sent is the client's mistake.
+func TestARedirectThatCannotBeSentIsRefused(t *testing.T) {
+	for name, location := range map[string]string{
+		"a line break": "/secret\r\nSet-Cookie: a=1", "a NUL": "/secret\x00", "no URL": "http://[/secret", "nowhere": "",
+	} {
+		for kind, redirect := range map[string]func(string) ring.Response{
+			"303": ring.Redirect, "302": ring.Found, "301": ring.MovedPermanently, "307": ring.TemporaryRedirect, "308": ring.PermanentRedirect,
+		} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				log := logged(t)
+				w := get(ring.Handler(func(ring.Request) ring.Response { return redirect(location).With(ring.AddHeader("Set-Cookie", "a=1")) }), "/")
+				wantBody(t, w, 400, "400 Bad Request\nThe address to go to is malformed.\n")
+				if w.Header().Get("Location") != "" || w.Header().Get("Set-Cookie") != "" {
+					t.Errorf("header %v", w.Header())
+				}
+				s := log.String()
+				if strings.Count(s, "\n") != 1 || !strings.Contains(s, "ring: redirect") || !strings.Contains(s, "level=INFO") || strings.Contains(s, "secret") {
+					t.Errorf("log %q; want one line of information, without the location", s)
+				}
+			})
+		}
+	}
+}
+
 func TestWhatCannotBeSentFails(t *testing.T) {
 	half := template.Must(template.New("").Parse(`<p>half {{.Missing.Field}}</p>`))
 	for name, resp := range map[string]ring.Response{
 		"a template that fails":            ring.HTML(half, struct{}{}),
 		"JSON that can't be encoded":       ring.JSON(func() {}),
-		"a redirect with a line break":     ring.Redirect("/\r\nSet-Cookie: a=1"),
-		"a redirect that is no URL":        ring.Redirect("http://[/"),
-		"a redirect to nowhere":            ring.Redirect(""),
 		"a failure without an error":       ring.Fail(nil),
 		"a status that is none":            ring.Text("x").With(ring.Status(42)),
 		"an informational status":          ring.Text("x").With(ring.Status(103)),

@@ -265,7 +265,37 @@ func TestAnAttemptThatRunsAgainCommitsTheOtherSessionOnce(t *testing.T) {
 	}
 }
 
-var banned session.Key[bool] = "banned"
+func TestLogInsideOfWrapWritesOneLineAfterAConflict(t *testing.T) {
+	var b strings.Builder
+	var s *site
+	var v *visitor
+	raced := false
+	s = newSite(t, ring.Log(slog.New(slog.NewTextHandler(&b, nil)))(routes{
+		"/count": func(ring.Request) ring.Response { return ring.Text("").With(visits.By(1)) },
+		"/coupon": func(ring.Request) ring.Response {
+			return session.Attempt(func(in session.Session) (session.Session, ring.Response) {
+				if !raced {
+					raced = true
+					v.post("/count")
+					return visits.Add(in, 1), ring.Text("yours")
+				}
+				return in, ring.Text("gone").With(ring.Status(http.StatusGone))
+			})
+		},
+	}.serve))
+	v = s.visitor()
+	v.post("/count")
+	b.Reset()
+	if a := v.post("/coupon"); a.status != http.StatusGone {
+		t.Fatalf("answered %d", a.status)
+	}
+	if strings.Count(b.String(), "path=/coupon") != 1 || !strings.Contains(b.String(), "path=/coupon status=410") {
+		t.Errorf("log %q; want one line with 410", b.String())
+	}
+}
+
+// banned is what greetsUnlessBanned reads.
+const banned session.Key[bool] = "banned"
 
 // greetsUnlessBanned is a handler of net/http that lets nobody in who is banned.
 var greetsUnlessBanned = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
