@@ -33,6 +33,8 @@
 // Attempt sends comes after those of the attempt.
 //
 // Messages are reserved keys of the session, whose names begin with ".flash:". [Wrap] must stand inside of [session.Wrap].
+// If it is missing, a response that sends a message fails and saves nothing, also if a test calls session.Wrap's handler as
+// a function. A test of a handler alone needs no layer: see [Key.In] and [Key.Out].
 package flash
 
 import (

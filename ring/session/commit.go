@@ -106,7 +106,7 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 	}
 	switch {
 	case failure != nil:
-		return c.in.private(p.resp), nil
+		return c.in.failing(p.resp, failure), nil
 	case d.Dropped:
 		return c.drop(p.resp), nil
 	case d.Write == WriteValue:
@@ -322,6 +322,16 @@ func (c *commit) fail(err error) ring.Response {
 	_ = c.last.resp.Body.Close()
 	c.w.tell(c.req.Context(), Event{Kind: Failed, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
 	return c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err))
+}
+
+// failing answers with a response that fails, so that nothing of it was saved. If it doesn't say so itself, as with a flash
+// message and no flash.Wrap around, it says so from here on: layers outside see it, and a test that calls the handler as a
+// function. A response without a status may be no answer at all, and stays as it is.
+func (in *incoming) failing(resp ring.Response, failure error) ring.Response {
+	if resp.Err == nil && resp.Status != 0 {
+		resp = resp.FailWith(failure)
+	}
+	return in.private(resp)
 }
 
 // failInstead is a failed response that takes the place of one whose body won't be written.

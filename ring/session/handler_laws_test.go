@@ -170,6 +170,32 @@ func TestH4_AMissingWrapIsNamed(t *testing.T) {
 	}
 }
 
+func TestH4_AMissingFlashWrapShowsWithoutAServer(t *testing.T) {
+	const notice flash.Key[string] = "notice"
+	store := memory.New()
+	wrap := session.Wrap(store, session.Options{})
+	for name, h := range map[string]ring.Handler{
+		"a message":                 func(ring.Request) ring.Response { return ring.Redirect("/").With(notice.Put("x")) },
+		"a message beside a change": func(ring.Request) ring.Response { return ring.Redirect("/").With(notice.Put("x"), visits.By(1)) },
+		"a message of an attempt": func(ring.Request) ring.Response {
+			return session.Attempt(func(s session.Session) (session.Session, ring.Response) {
+				return theme.Set(s, "dark"), ring.Redirect("/").With(notice.Put("x"))
+			})
+		},
+	} {
+		resp := wrap(h)(ring.NewRequest("POST", "/", nil))
+		if resp.Status != 500 || resp.Err == nil || !strings.Contains(resp.Err.Error(), "flash.Wrap is missing") || store.Len() != 0 {
+			t.Errorf("%s: %d, %v, %d sessions; want a failure that names flash.Wrap, and none", name, resp.Status, resp.Err, store.Len())
+		}
+		if resp = h(ring.NewRequest("POST", "/", nil)); resp.Err != nil {
+			t.Errorf("%s: the handler alone: %v; want no failure", name, resp.Err)
+		}
+	}
+	if resp := wrap(func(ring.Request) ring.Response { return ring.Response{} })(ring.NewRequest("GET", "/", nil)); resp.Err != nil || resp.Status != 0 {
+		t.Errorf("the zero Response becomes %d, %v", resp.Status, resp.Err)
+	}
+}
+
 func TestH4_AHandlerCalledAsAFunctionSeesTheEmptySession(t *testing.T) {
 	resp := common["/read"](ring.NewRequest("GET", "/read", nil))
 	if text, _ := resp.Body.Text(); text != "" || resp.Err != nil {

@@ -26,6 +26,15 @@ func (k Key[T]) Get(s Session) T {
 	return v
 }
 
+// GetOr returns the value, or d if Lookup has an error: the session has no such key, or its value is not a T. A key that
+// holds the zero value is there, so GetOr returns that.
+func (k Key[T]) GetOr(s Session, d T) T {
+	if v, err := k.Lookup(s); err == nil {
+		return v
+	}
+	return d
+}
+
 // Lookup returns the value. The error is ErrAbsent where the session has no such key, and wraps ErrUndecodable where its
 // value is not a T: a number out of range, say, or a value that an older program stored.
 func (k Key[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), plain) }
@@ -62,6 +71,14 @@ type Bound[T any] string
 func (k Bound[T]) Get(s Session) T {
 	v, _ := k.Lookup(s)
 	return v
+}
+
+// GetOr is that of [Key.GetOr].
+func (k Bound[T]) GetOr(s Session, d T) T {
+	if v, err := k.Lookup(s); err == nil {
+		return v
+	}
+	return d
 }
 
 // Lookup is that of [Key.Lookup].

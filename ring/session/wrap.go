@@ -105,8 +105,8 @@ func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) rin
 		if resp.IsPlaceholder() {
 			return failInstead(resp, w.slot.unsettled(resp))
 		}
-		if resp.Failure(req) != nil {
-			return in.private(resp)
+		if failure := resp.Failure(req); failure != nil {
+			return in.failing(resp, failure)
 		}
 		w.touchIfDue(req, in)
 		return in.private(resp)

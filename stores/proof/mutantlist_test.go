@@ -35,6 +35,7 @@ var mutants = []mutant{
 	{"any size is saved", commitFile, "p.data.Size() > max {", "false && p.data.Size() > max {", "C6"},
 	{"a session is too large because of its messages", commitFile, "p.data.Size() > max && p.shed()", "false", "C6"},
 	{"a session is too large for its store because of its messages", commitFile, "errors.Is(err, ErrTooLarge) && p.shed()", "false", "C6"},
+	{"a response that saves nothing looks like one that did", commitFile, "if resp.Err == nil && resp.Status != 0 {", "if false {", "H4"},
 	{"an equal value is written", commitFile, "f.changed = !p.data.Equal(base)", "f.changed = !p.data.Equal(base) || true", "S1"},
 	{"every write sends the cookie", commitFile, "if d.Write != WriteValue || d.Mint == SameToken {", "if d.Write != WriteValue {", "S9"},
 	{"a log-in leaves the anonymous cookie", commitFile, "todo[0], todo[1] = expireCookie, setCookie", "todo[1] = setCookie", "S9"},
