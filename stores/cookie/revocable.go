@@ -12,11 +12,12 @@ import (
 // inside of our seal. It changes when ours has to, at a log-in, a renewal or a log-out; what it promises about these,
 // it then promises about ours. It expires no sooner than any cookie that was given out.
 
-// alive gives the record if its session has not ended or got another token.
+// alive returns the record if its session has not ended or got another token. What the other store says of a session
+// besides its error, as it does of a stale one, is passed on.
 func (s *Store) alive(ctx context.Context, rec session.Record, other session.Token, now time.Time) (session.Record, error) {
 	stub, err := s.live.Load(ctx, other, now)
 	if err != nil {
-		return session.Record{Handle: stub.Handle}, err
+		return session.Record{Handle: stub.Handle, Owner: stub.Owner}, err
 	}
 	rec.Handle = stub.Handle
 	return rec, nil
@@ -75,7 +76,7 @@ func (s *Store) saveStub(ctx context.Context, other session.Token, rec session.R
 }
 
 func isRefusal(err error) bool {
-	for _, e := range []error{session.ErrNotFound, session.ErrMalformed, session.ErrExpired, session.ErrStale} {
+	for _, e := range []error{session.ErrNotFound, session.ErrMalformed, session.ErrExpired, session.ErrStale, session.ErrUndecodable} {
 		if errors.Is(err, e) {
 			return true
 		}

@@ -144,6 +144,19 @@ func TestC4_WithRevocableALogInNeverLoses(t *testing.T) {
 	}
 }
 
+func TestS9_WithRevocableALateRenewalBringsNoOtherOwnerBack(t *testing.T) {
+	s := serve(t, open(t, secret, cookie.Revocable(memory.New())))
+	b := s.browser()
+	s.post(b, "/login/ann")
+	late := b.Clone()
+	s.post(late, "/renew")  // its answer is slow
+	s.post(b, "/login/bob") // with the token that Ann had before
+	s.is(b, "live bob 0")
+	if page := late.Get("/show"); strings.HasPrefix(page.Body, "live") {
+		t.Errorf("the renewal that comes late brings %q back", page.Body)
+	}
+}
+
 func TestC4_WithRevocableALogOutBeatsARenewalAndALogInBesideIt(t *testing.T) {
 	for _, beside := range []string{"/renew", "/login/ann"} {
 		s := serve(t, open(t, secret, cookie.Revocable(memory.New())))

@@ -18,6 +18,7 @@ const (
 
 var sessionLaws = []law{
 	{"S3 a token opens what was saved with it, and nothing else does", aStore, tokensOpen},
+	{"S9 a stale token tells whose session it was", aStore, staleTokensTell},
 	{"C1 parallel changes of different keys all survive", aStore, differentKeysSurvive},
 	{"C2 what merges is exact", aStore, mergesAreExact},
 	{"C3 the later commit wins that key only", aStore, laterCommitWins},
