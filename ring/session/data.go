@@ -17,7 +17,8 @@ type Data struct {
 }
 
 const (
-	format    = 1 // the first byte of everything that is stored
+	format    = 1  // the first byte of everything that is stored
+	formats   = 15 // the last one that a newer version may use; beyond it are letters, and what else is no format
 	emptyWire = "\x01\x80"
 	first     = 2  // where the entries of a map with a head of one byte begin
 	indexed   = 15 // up to here walking along the entries is as fast as looking them up, and the head has one byte
@@ -269,7 +270,7 @@ func checkFormat(n, max int, format0 func() byte) error {
 		return fmt.Errorf("%w: %d bytes are more than %d", ErrUndecodable, n, max)
 	case n == 0:
 		return fmt.Errorf("%w: no bytes at all", ErrUndecodable)
-	case format0() > format:
+	case format0() > format && format0() <= formats:
 		return fmt.Errorf("%w: format %d", ErrNewerFormat, format0())
 	case format0() != format:
 		return fmt.Errorf("%w: format %d", ErrUndecodable, format0())

@@ -286,6 +286,11 @@ func TestHostileRecordsAreRefused(t *testing.T) {
 	for name, b := range map[string]string{
 		"empty":                 "",
 		"format 0":              "\x00\x80",
+		"a byte of no format":   "\x10\x80",
+		"a text":                "text",
+		"a number":              "12",
+		"a page":                "<html>",
+		"noise":                 "\xf3\x80",
 		"no map":                "\x01\x90",
 		"array of 4 billion":    "\x01\x81\xa1k\xdd\xff\xff\xff\xff",
 		"map of 4 billion":      "\x01\xdf\xff\xff\xff\xff\xa1k",
@@ -309,8 +314,10 @@ func TestHostileRecordsAreRefused(t *testing.T) {
 			t.Errorf("%s: %v; want ErrUndecodable", name, err)
 		}
 	}
-	if _, err := ParseData([]byte("\x02\x80"), 0); !errors.Is(err, ErrNewerFormat) {
-		t.Errorf("a newer format: %v", err)
+	for _, format := range []string{"\x02", "\x0f"} {
+		if _, err := ParseData([]byte(format+"\x80"), 0); !errors.Is(err, ErrNewerFormat) || errors.Is(err, ErrUndecodable) {
+			t.Errorf("the newer format %x: %v", format, err)
+		}
 	}
 	if _, err := ParseData(make([]byte, 100), 10); !errors.Is(err, ErrUndecodable) {
 		t.Errorf("over the limit: %v", err)

@@ -107,6 +107,13 @@ func TestT1_ADamagedRecordIsUndecodableAndANewerOneAFailure(t *testing.T) {
 	if _, err := ParseRecord(newer, 0); !errors.Is(err, ErrNewerFormat) {
 		t.Errorf("a newer format: %v", err)
 	}
+	for _, b := range []byte{0, 0x10, 't', '1', '<', 0x81, 0xff} {
+		damaged := bytes.Clone(whole)
+		damaged[0] = b
+		if _, err := ParseRecord(damaged, 0); !errors.Is(err, ErrUndecodable) || errors.Is(err, ErrNewerFormat) {
+			t.Errorf("a record that begins with %#x: %v", b, err)
+		}
+	}
 	if _, err := ParseRecord(append(bytes.Clone(whole), 0), 0); !errors.Is(err, ErrUndecodable) {
 		t.Errorf("a byte left over: %v", err)
 	}

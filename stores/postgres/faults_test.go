@@ -98,6 +98,34 @@ func TestT1_ARowThatHoldsWhatIsNoSession(t *testing.T) {
 	}
 }
 
+func TestT5_ARowWithoutAColumnHidesNoOther(t *testing.T) {
+	ctx := context.Background()
+	table := migrated(t, sqlstore.Layout{})
+	for _, column := range []string{"version", "seen", "expires", "record"} {
+		damaged, whole := handle(), handle()
+		for _, h := range []session.Handle{damaged, whole} {
+			if err := table.Save(ctx, h, 0, record()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := table.pool.Exec(ctx, "ALTER TABLE sessions ALTER "+column+" DROP NOT NULL"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := table.pool.Exec(ctx, "UPDATE sessions SET "+column+" = NULL WHERE handle = $1", damaged.String()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := table.Load(ctx, damaged); !errors.Is(err, session.ErrUndecodable) {
+			t.Errorf("no %s: %v; want ErrUndecodable", column, err)
+		}
+		if recs, err := table.List(ctx, "ann"); err != nil || len(recs) != 2 {
+			t.Errorf("no %s: listed %d, %v; want both", column, len(recs), err)
+		}
+		if n, err := session.Keep(table).DeleteOwned(ctx, "ann"); err != nil || n != 2 {
+			t.Errorf("no %s: ended %d, %v; want both", column, n, err)
+		}
+	}
+}
+
 func TestHandlesAreNoSQL(t *testing.T) {
 	ctx := context.Background()
 	table := migrated(t, sqlstore.Layout{})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/signet-go/signet/ring/session"
@@ -54,17 +55,34 @@ func (t *Table) Migrate(ctx context.Context) error {
 	return nil
 }
 
+// found is a row as it was read. A table of one's own may let a column be NULL. That makes the row one that can't be
+// read, and not the query one that fails.
+type found struct {
+	handle                 string
+	version, seen, expires pgtype.Int8
+	record                 []byte
+}
+
+// row returns what was found. Without a record, it can't be parsed.
+func (f *found) row() sqlstore.Row {
+	r := sqlstore.Row{Handle: f.handle, Version: f.version.Int64, Seen: f.seen.Int64, Expires: f.expires.Int64}
+	if f.version.Valid && f.seen.Valid && f.expires.Valid {
+		r.Record = f.record
+	}
+	return r
+}
+
 // Load implements session.Table.
 func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
-	var r sqlstore.Row
-	err := t.pool.QueryRow(ctx, t.sql.Load, h.String()).Scan(&r.Version, &r.Seen, &r.Expires, &r.Record)
+	var f found
+	err := t.pool.QueryRow(ctx, t.sql.Load, h.String()).Scan(&f.version, &f.seen, &f.expires, &f.record)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return session.Record{}, session.ErrNotFound
 	case err != nil:
 		return session.Record{}, failed("load", err)
 	}
-	rec, err := r.Parse(h)
+	rec, err := f.row().Parse(h)
 	if err != nil {
 		return session.Record{}, failed("load", err)
 	}
@@ -139,16 +157,16 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	defer rows.Close()
 	var recs []session.Record
 	for rows.Next() {
-		var r sqlstore.Row
-		if err := rows.Scan(&r.Handle, &r.Version, &r.Seen, &r.Expires, &r.Record); err != nil {
-			return nil, failed("list", err)
+		var f found
+		if err := rows.Scan(&f.handle, &f.version, &f.seen, &f.expires, &f.record); err != nil {
+			return recs, failed("list", err)
 		}
-		if rec, ok := r.Listed(owner); ok {
+		if rec, ok := f.row().Listed(owner); ok {
 			recs = append(recs, rec)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, failed("list", err)
+		return recs, failed("list", err)
 	}
 	return recs, nil
 }

@@ -24,6 +24,7 @@ import (
 // Data.Bytes: at the end, as it then need not be copied when it is read.
 const (
 	layout     = 1
+	layouts    = 15 // the last one that a newer version may use; beyond it are letters, and what else is no layout
 	scriptSize = 45 // for scripts to look at
 	headSize   = 47
 	maxRest    = 1<<16 - 1 // of a record without its data
@@ -88,7 +89,7 @@ func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // parse reads the value of h.
 func (t *Table) parse(h session.Handle, v string) (session.Record, error) {
 	switch {
-	case v == "" || v[0] < layout:
+	case v == "" || v[0] < layout || v[0] > layouts:
 		return session.Record{}, fmt.Errorf("%w: no session of this package", session.ErrUndecodable)
 	case v[0] > layout:
 		return session.Record{}, fmt.Errorf("%w: layout %d", session.ErrNewerFormat, v[0])

@@ -76,14 +76,32 @@ func TestALoaderReadsNoLongerThanItsLoad(t *testing.T) {
 
 func TestT1_WhatIsNoRecordIsUndecodable(t *testing.T) {
 	table := opened(t, sqlstore.Layout{})
-	h := save(t, table)
-	for what, value := range map[string]any{"a text": "no record", "a number": int64(5), "bytes": []byte{1, 2}} {
-		if _, err := table.writer.Exec(ctx, "UPDATE sessions SET record = ?", value); err != nil {
-			t.Fatal(err)
+	whole := save(t, table)
+	for what, value := range map[string]any{"a text": "no record", "a number": int64(12), "a fraction": 0.5, "bytes": []byte{1, 2}} {
+		for _, column := range []string{"record", "version", "seen", "expires"} {
+			h := save(t, table)
+			if _, err := table.writer.Exec(ctx, "UPDATE sessions SET "+column+" = ? WHERE handle = ?", value, h.String()); err != nil {
+				t.Fatal(err)
+			}
+			undecodable := what != "a number" || column == "record"
+			_, err := table.Load(ctx, h)
+			if errors.Is(err, session.ErrUndecodable) != undecodable || errors.Is(err, session.ErrNewerFormat) {
+				t.Errorf("%s in the column %s: %v", what, column, err)
+			}
 		}
-		if _, err := table.Load(ctx, h); !errors.Is(err, session.ErrUndecodable) && !errors.Is(err, session.ErrNewerFormat) {
-			t.Errorf("%s: %v", what, err)
-		}
+	}
+	recs, err := table.List(ctx, "ann")
+	if err != nil || len(recs) != 17 {
+		t.Errorf("listed %d, %v; want all 17", len(recs), err)
+	}
+	if _, err := table.Load(ctx, whole); err != nil {
+		t.Errorf("the one that is whole: %v", err)
+	}
+	if _, err := session.Keep(table).DeleteOwned(ctx, "ann"); err != nil {
+		t.Error(err)
+	}
+	if recs, err := table.List(ctx, "ann"); err != nil || len(recs) != 0 {
+		t.Errorf("%d are left, %v; want none", len(recs), err)
 	}
 }
 

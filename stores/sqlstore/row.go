@@ -61,10 +61,18 @@ func (r Row) Listed(owner string) (session.Record, bool) {
 	if err != nil {
 		rec = session.Record{
 			Handle: h, Version: uint64(r.Version), Owner: owner,
-			Seen: time.UnixMicro(r.Seen), Expires: time.UnixMicro(r.Expires),
+			Seen: moment(r.Seen), Expires: moment(r.Expires),
 		}
 	}
 	return rec, true
+}
+
+// moment returns the time that a column has, the zero time for one that can't be read.
+func moment(micro int64) time.Time {
+	if micro == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micro)
 }
 
 // SweepBefore returns the parameter of the Sweep statement: what expired before it has been so for over a minute.

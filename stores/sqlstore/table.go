@@ -64,15 +64,15 @@ func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, err
 	if err != nil {
 		return session.Record{}, failed("load", err)
 	}
-	var r Row
-	err = st.QueryRowContext(ctx, h.String()).Scan(&r.Version, &r.Seen, &r.Expires, &r.Record)
+	var f found
+	err = st.QueryRowContext(ctx, h.String()).Scan(&f.version, &f.seen, &f.expires, &f.record)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return session.Record{}, session.ErrNotFound
 	case err != nil:
 		return session.Record{}, failed("load", err)
 	}
-	rec, err := r.Parse(h)
+	rec, err := f.row().Parse(h)
 	if err != nil {
 		return session.Record{}, failed("load", err)
 	}
@@ -157,16 +157,16 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	defer rows.Close()
 	var recs []session.Record
 	for rows.Next() {
-		var r Row
-		if err := rows.Scan(&r.Handle, &r.Version, &r.Seen, &r.Expires, &r.Record); err != nil {
-			return nil, failed("list", err)
+		var f found
+		if err := rows.Scan(&f.handle, &f.version, &f.seen, &f.expires, &f.record); err != nil {
+			return recs, failed("list", err)
 		}
-		if rec, ok := r.Listed(owner); ok {
+		if rec, ok := f.row().Listed(owner); ok {
 			recs = append(recs, rec)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, failed("list", err)
+		return recs, failed("list", err)
 	}
 	return recs, nil
 }

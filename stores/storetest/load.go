@@ -148,12 +148,14 @@ func noSession(s *suite) {
 		change func([]byte) []byte
 		want   error
 	}{
-		"a newer format": {func(b []byte) []byte { return append([]byte{b[0] + 1}, b[1:]...) }, session.ErrNewerFormat},
-		"nothing":        {func([]byte) []byte { return []byte{} }, session.ErrUndecodable},
-		"broken off":     {func(b []byte) []byte { return b[:len(b)-1] }, session.ErrUndecodable},
-		"too long":       {func(b []byte) []byte { return append(bytes.Clone(b), 0xc0) }, session.ErrUndecodable},
-		"a huge length":  {func(b []byte) []byte { return []byte{b[0], 0xdf, 0xff, 0xff, 0xff, 0xff} }, session.ErrUndecodable},
-		"other text":     {func([]byte) []byte { return []byte("<html>") }, nil},
+		"a newer format":       {func(b []byte) []byte { return append([]byte{b[0] + 1}, b[1:]...) }, session.ErrNewerFormat},
+		"nothing":              {func([]byte) []byte { return []byte{} }, session.ErrUndecodable},
+		"broken off":           {func(b []byte) []byte { return b[:len(b)-1] }, session.ErrUndecodable},
+		"too long":             {func(b []byte) []byte { return append(bytes.Clone(b), 0xc0) }, session.ErrUndecodable},
+		"a huge length":        {func(b []byte) []byte { return []byte{b[0], 0xdf, 0xff, 0xff, 0xff, 0xff} }, session.ErrUndecodable},
+		"a page":               {func([]byte) []byte { return []byte("<html>") }, session.ErrUndecodable},
+		"a number":             {func([]byte) []byte { return []byte("12") }, session.ErrUndecodable},
+		"a damaged first byte": {func(b []byte) []byte { return append([]byte{b[0] | 0x80}, b[1:]...) }, session.ErrUndecodable},
 	} {
 		h := s.insert(s.full())
 		s.rewrite(s.tb, s.table, h, c.change)

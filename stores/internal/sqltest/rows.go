@@ -26,6 +26,8 @@ func unreadable(t *testing.T, e Engine) {
 		"half of one":                  good[:len(good)/2],
 		"one with something behind it": append(bytes.Clone(good), 0),
 		"a newer format":               newer,
+		"a page":                       []byte("<html>"),
+		"a damaged first byte":         append([]byte{0x81}, good[1:]...),
 		"very long":                    append(good[:1:1], bytes.Repeat([]byte{0x91}, 1<<20)...),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -33,7 +35,7 @@ func unreadable(t *testing.T, e Engine) {
 			execute(t, db, "UPDATE sessions SET record = ? WHERE handle = ?", b, h.String())
 			if _, err := table.Load(ctx, h); err == nil || isAnswer(err) {
 				t.Errorf("load: %v; want a failure", err)
-			} else if newer := name == "a newer format"; errors.Is(err, session.ErrNewerFormat) != newer {
+			} else if newer := name == "a newer format"; errors.Is(err, session.ErrNewerFormat) != newer || errors.Is(err, session.ErrUndecodable) == newer {
 				t.Errorf("load: %v; want the error of a newer format to be %v", err, newer)
 			}
 			recs, err := table.List(ctx, owner)
@@ -48,6 +50,27 @@ func unreadable(t *testing.T, e Engine) {
 			}
 		})
 	}
+	t.Run("a column that holds nothing", func(t *testing.T) {
+		table, place := e.own(t, " NOT NULL", "")
+		db := e.beside(t, place)
+		name := strings.NewReplacer("'", e.quote())
+		for _, column := range []string{OwnLayout.Version, OwnLayout.Seen, OwnLayout.Expires, OwnLayout.Record} {
+			damaged, whole := insert(t, table, Record(1, owner)), insert(t, table, Record(1, owner))
+			execute(t, db, name.Replace("UPDATE 'User Sessions' SET '"+column+"' = NULL WHERE 'id' = ?"), damaged.String())
+			if _, err := table.Load(ctx, damaged); !errors.Is(err, session.ErrUndecodable) {
+				t.Errorf("%s, load: %v; want ErrUndecodable", column, err)
+			}
+			if _, err := table.Load(ctx, whole); err != nil {
+				t.Errorf("%s, load of another one: %v", column, err)
+			}
+			if recs, err := table.List(ctx, owner); err != nil || len(recs) != 2 {
+				t.Errorf("%s: listed %d, %v; want both", column, len(recs), err)
+			}
+			if n, err := session.Keep(table).DeleteOwned(ctx, owner); err != nil || n != 2 {
+				t.Errorf("%s: deleted %d, %v; want both", column, n, err)
+			}
+		}
+	})
 	t.Run("a handle that is none", func(t *testing.T) {
 		insert(t, table, Record(1, owner))
 		execute(t, db, "UPDATE sessions SET handle = 'no handle'")
