@@ -61,18 +61,21 @@ func (c client) GetAll(ctx context.Context, keys []string, each func(i int, valu
 		})
 		return err
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return err
+	if err != nil && ctx.Err() != nil {
+		return err // and the call may still be writing to the commands
+	}
+	if errors.Is(err, redis.Nil) {
+		err = nil // as the error of the first that has one, it hides what comes after
 	}
 	for i, get := range gets {
-		switch v, err := get.Result(); {
-		case err == nil:
+		switch v, failed := get.Result(); {
+		case failed == nil:
 			each(i, v)
-		case !errors.Is(err, redis.Nil):
-			return err
+		case err == nil && !errors.Is(failed, redis.Nil):
+			err = failed
 		}
 	}
-	return nil
+	return err
 }
 
 func (c client) Members(ctx context.Context, key string) ([]string, error) {

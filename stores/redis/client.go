@@ -29,16 +29,16 @@ func (c client) GetAll(ctx context.Context, keys []string, each func(i int, valu
 	for i, key := range keys {
 		gets[i] = c.B().Get().Key(key).Build()
 	}
+	var failed error // the first: where the server is gone, all are the same
 	for i, r := range c.DoMulti(ctx, gets...) {
-		v, ok, err := text(r)
-		if err != nil {
-			return err
-		}
-		if ok {
+		switch v, ok, err := text(r); {
+		case err != nil && failed == nil:
+			failed = err
+		case ok:
 			each(i, v)
 		}
 	}
-	return nil
+	return failed
 }
 
 func (c client) Members(ctx context.Context, key string) ([]string, error) {

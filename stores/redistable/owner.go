@@ -2,6 +2,7 @@ package redistable
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -23,7 +24,7 @@ func (t *Table) enlist(ctx context.Context, owner string, h session.Handle, life
 	return nil
 }
 
-// List implements session.Lister.
+// List implements session.Lister. A session that can't be read is listed by its handle, as it may have to be ended.
 func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
 	if owner == "" {
 		return nil, ctx.Err()
@@ -33,15 +34,21 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 		return nil, fmt.Errorf("redis: list: %w", err)
 	}
 	var recs []session.Record
+	var errs []error
 	for some := range slices.Chunk(names, 256) {
-		if recs, err = t.look(ctx, owner, some, recs); err != nil {
-			return nil, fmt.Errorf("redis: list: %w", err)
+		recs, err = t.look(ctx, owner, some, recs)
+		errs = append(errs, err)
+		if ctx.Err() != nil {
+			break // the others would fail with it
 		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return recs, fmt.Errorf("redis: list: %w", err)
 	}
 	return recs, nil
 }
 
-// look appends those of the named sessions that are there and the owner's.
+// look appends those of the named sessions that are there and the owner's, also if it returns an error.
 func (t *Table) look(ctx context.Context, owner string, names []string, recs []session.Record) ([]session.Record, error) {
 	var handles []session.Handle
 	var keys []string
@@ -53,18 +60,14 @@ func (t *Table) look(ctx context.Context, owner string, names []string, recs []s
 	if len(keys) == 0 {
 		return recs, nil
 	}
-	var bad error
 	err := t.client.GetAll(ctx, keys, func(i int, value string) {
 		rec, err := t.parse(handles[i], value)
-		switch {
-		case err != nil:
-			bad = fmt.Errorf("%v: %w", handles[i], err)
-		case rec.Owner == owner:
+		if err != nil {
+			rec = session.Record{Handle: handles[i], Owner: owner} // whose it is can't be read either; it was this owner's
+		}
+		if rec.Owner == owner {
 			recs = append(recs, rec)
 		}
 	})
-	if err == nil {
-		err = bad
-	}
 	return recs, err
 }

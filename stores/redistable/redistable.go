@@ -35,6 +35,7 @@ type Client interface {
 	Get(ctx context.Context, key string) (value string, ok bool, err error)
 
 	// GetAll calls each for those of the keys that there are, with the key's index. It takes as few round trips as it can.
+	// A key that fails, as one of another type does, is an error and hides no other: each is called for the rest.
 	GetAll(ctx context.Context, keys []string, each func(i int, value string)) error
 
 	// Members returns the members of the sorted set under key, none if there is no such set.

@@ -115,6 +115,48 @@ func TestAnAnswerThatNoScriptGivesIsAFailure(t *testing.T) {
 	}
 }
 
+func TestT5_AFailureHidesNoOtherSessionOfTheOwner(t *testing.T) {
+	f := &listing{values: map[string]string{}}
+	table := New(f)
+	for i := range 600 {
+		h := session.Handle{byte(i), byte(i >> 8)}
+		v, err := table.value(session.Record{Handle: h, Version: 7, Owner: "ann"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.names = append(f.names, h.String())
+		f.values[table.key(h)] = v
+	}
+	f.fails = 2
+	recs, err := table.List(context.Background(), "ann")
+	if !errors.Is(err, errDown) || len(recs) != 600-256 {
+		t.Errorf("listed %d, %v; want all but one step, and the failure", len(recs), err)
+	}
+}
+
+var errDown = errors.New("connection refused")
+
+// listing is a client that has one list. One of its GetAll fails.
+type listing struct {
+	Client
+	names  []string
+	values map[string]string
+	calls  int
+	fails  int
+}
+
+func (l *listing) Members(context.Context, string) ([]string, error) { return l.names, nil }
+
+func (l *listing) GetAll(_ context.Context, keys []string, each func(int, string)) error {
+	if l.calls++; l.calls == l.fails {
+		return errDown
+	}
+	for i, key := range keys {
+		each(i, l.values[key])
+	}
+	return nil
+}
+
 // none is a client of something that isn't Redis.
 type none struct{ Client }
 

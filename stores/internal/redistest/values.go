@@ -59,6 +59,38 @@ func foreignValues(t *testing.T, open Open) {
 			}
 		})
 	}
+	t.Run("T5 none of these hides a session of the owner", func(t *testing.T) {
+		whole := p.insert(t, record("ann"))
+		want := map[session.Handle]bool{whole: true}
+		for _, value := range []string{"", "<html>", "\x02 a layout of tomorrow", "\x01 a head that is cut"} {
+			h := p.insert(t, record("ann"))
+			put(t, p.client, p.key(h), value)
+			want[h] = true
+		}
+		list := p.insert(t, record("ann"))
+		p.do(t, "DEL", p.key(list))
+		p.do(t, "LPUSH", p.key(list), "x")
+		p.do(t, "PEXPIRE", p.key(list), "600000")
+		recs, err := p.List(ctx, "ann")
+		if isAnswer(err) || !strings.Contains(err.Error(), "WRONGTYPE") {
+			t.Errorf("list: %v; want what the server says of the value of another type", err)
+		}
+		for _, rec := range recs {
+			if !want[rec.Handle] || rec.Owner != "ann" {
+				t.Errorf("listed %v of %q", rec.Handle, rec.Owner)
+			}
+			delete(want, rec.Handle)
+		}
+		if len(want) > 0 {
+			t.Errorf("%d are not listed", len(want))
+		}
+		if n, err := session.Keep(p.Table).DeleteOwned(ctx, "ann"); n != 5 || err == nil {
+			t.Errorf("ended %d, %v; want 5, and what the server says", n, err)
+		}
+		if _, err := p.Load(ctx, whole); !errors.Is(err, session.ErrNotFound) {
+			t.Errorf("load: %v; want ErrNotFound", err)
+		}
+	})
 	t.Run("a value of another type", func(t *testing.T) {
 		h := newHandle()
 		p.do(t, "LPUSH", p.key(h), "x")
