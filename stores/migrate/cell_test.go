@@ -8,7 +8,10 @@ import (
 )
 
 // A cell is a table for one record and one caller at a time: orders are tried by the hundred thousand.
-type cell struct{ rec session.Record } // version 0: none
+type cell struct {
+	rec   session.Record // version 0: none
+	stuck bool           // what is there can't be deleted
+}
 
 func (c *cell) Load(context.Context, session.Handle) (session.Record, error) {
 	if c.rec.Version == 0 {
@@ -36,6 +39,16 @@ func (c *cell) Touch(_ context.Context, _ session.Handle, version uint64, seen, 
 }
 
 func (c *cell) Delete(context.Context, session.Handle) error {
+	if c.stuck {
+		return errDown
+	}
 	c.rec = session.Record{}
 	return nil
+}
+
+// sweep removes what has been expired for a minute.
+func (c *cell) sweep(now time.Time) {
+	if now.Sub(c.rec.Expires) > time.Minute {
+		c.rec = session.Record{}
+	}
 }

@@ -33,7 +33,7 @@ type operation struct {
 
 var operations = []operation{
 	{"load", func(ctx context.Context, t session.Table) string { return state(ctx, t) }},
-	save(1, 11), save(1, 12), save(2, 13),
+	save(1, 11), save(1, 12), save(2, 13), fade(1, 15),
 	touch(1, 40), touch(1, 50),
 	{"insert", func(ctx context.Context, t session.Table) string { return say(t.Save(ctx, handle, 0, record(14, 30))) }},
 	{"delete", func(ctx context.Context, t session.Table) string { return say(t.Delete(ctx, handle)) }},
@@ -42,6 +42,13 @@ var operations = []operation{
 func save(seen, version uint64) operation {
 	return operation{fmt.Sprintf("save %d over %d", version, seen), func(ctx context.Context, t session.Table) string {
 		return say(t.Save(ctx, handle, seen, record(version, 30)))
+	}}
+}
+
+// fade saves a record that ends sooner than the others.
+func fade(seen, version uint64) operation {
+	return operation{fmt.Sprintf("fade to %d over %d", version, seen), func(ctx context.Context, t session.Table) string {
+		return say(t.Save(ctx, handle, seen, record(version, 5)))
 	}}
 }
 
@@ -73,7 +80,7 @@ func state(ctx context.Context, t session.Table) string {
 var beginnings = []struct {
 	name     string
 	from, to uint64
-	ended    bool // it was deleted before
+	ended    bool // it was deleted before, from the new table alone
 }{
 	{"nothing", 0, 0, false},
 	{"a record in the old table", 1, 0, false},
@@ -81,12 +88,29 @@ var beginnings = []struct {
 	{"a record that has moved and was left behind", 1, 1, false},
 	{"a record that has moved and changed, and was left behind", 1, 2, false},
 	{"a record that was deleted", 1, 0, true},
+	{"a record that has moved and was deleted", 0, 1, true},
 }
 
 // A protocol makes one table of two.
 type protocol func(from, to session.Table) session.Table
 
 var correct protocol = func(from, to session.Table) session.Table { return migrate.New(from, to) }
+
+// begin brings the tables to a beginning. Who ended the record could not delete it from the old table.
+func (p protocol) begin(i int, from, to *cell) {
+	ctx, b := context.Background(), beginnings[i]
+	if b.from != 0 {
+		_ = from.Save(ctx, handle, 0, record(b.from, 30))
+	}
+	if b.to != 0 {
+		_ = to.Save(ctx, handle, 0, record(b.to, 30))
+	}
+	if b.ended {
+		from.stuck = true
+		_ = p(from, to).Delete(ctx, handle)
+		from.stuck = false
+	}
+}
 
 // tried is one set of operations in every order of their calls.
 type tried struct {
@@ -98,18 +122,7 @@ type tried struct {
 // what some order of whole operations gives on one plain table, one in which nobody comes before somebody who had ended.
 func try(made protocol, side ...operation) (all tried) {
 	ctx := context.Background()
-	for _, b := range beginnings {
-		begin := func(from, to session.Table) {
-			if b.from != 0 {
-				_ = from.Save(ctx, handle, 0, record(b.from, 30))
-			}
-			if b.to != 0 {
-				_ = to.Save(ctx, handle, 0, record(b.to, 30))
-			}
-			if b.ended {
-				_ = made(from, to).Delete(ctx, handle)
-			}
-		}
+	for number, b := range beginnings {
 		want := map[string][][]int{} // outcome to the orders that give it
 		for order := range permutations(len(side)) {
 			plain := &cell{}
@@ -129,7 +142,7 @@ func try(made protocol, side ...operation) (all tried) {
 		}
 		for s := new(schedule); ; {
 			from, to := &cell{}, &cell{}
-			begin(from, to)
+			made.begin(number, from, to)
 			table := made(stepped{from, s}, stepped{to, s})
 			said := make([]string, len(side))
 			var calls []func(context.Context)
@@ -142,12 +155,60 @@ func try(made protocol, side ...operation) (all tried) {
 			if !slices.ContainsFunc(want[outcome], func(order []int) bool { return agrees(order, spans) }) {
 				all.wrong = append(all.wrong, fmt.Sprintf("%s, in the order %v: %s", b.name, s.choices, outcome))
 			}
+			if back := made.comesBack(from, to); back != "" {
+				all.wrong = append(all.wrong, fmt.Sprintf("%s, in the order %v: %s", b.name, s.choices, back))
+			}
 			if !s.next() {
 				break
 			}
 		}
 	}
 	return all
+}
+
+// tryStuck runs operations side by side, in all orders, on all beginnings, while nothing can be deleted from the old table.
+// Whatever is there afterwards, time must bring nothing else back.
+func tryStuck(made protocol, side ...operation) (all tried) {
+	for number, b := range beginnings {
+		for s := new(schedule); ; {
+			from, to := &cell{}, &cell{}
+			made.begin(number, from, to)
+			from.stuck = true
+			table := made(stepped{from, s}, stepped{to, s})
+			var calls []func(context.Context)
+			for _, op := range side {
+				calls = append(calls, func(ctx context.Context) { op.call(ctx, table) })
+			}
+			s.run(calls)
+			all.orders++
+			if back := made.comesBack(from, to); back != "" {
+				all.wrong = append(all.wrong, fmt.Sprintf("%s, in the order %v: %s", b.name, s.choices, back))
+			}
+			if !s.next() {
+				break
+			}
+		}
+	}
+	return all
+}
+
+// comesBack sweeps both tables as time goes by. It says what is live at some time and is not the record that there is now.
+func (p protocol) comesBack(from, to *cell) string {
+	table := p(from, to)
+	is, err := table.Load(context.Background(), handle)
+	if err != nil {
+		is.Version = 0
+	}
+	for minutes := range 100 {
+		now := start.Add(time.Duration(minutes) * time.Minute)
+		from.sweep(now)
+		to.sweep(now)
+		rec, err := table.Load(context.Background(), handle)
+		if err == nil && now.Before(rec.Expires) && rec.Version != is.Version {
+			return fmt.Sprintf("after %d minutes there is version %d, where there was %d", minutes, rec.Version, is.Version)
+		}
+	}
+	return ""
 }
 
 // agrees reports whether an order has nobody before somebody who had ended when he began.
@@ -195,12 +256,25 @@ func TestEveryOrderOfTheCallsOfThreeOperationsIsAsIfThereWereOneTable(t *testing
 	if testing.Short() || raceEnabled {
 		t.Skip("a hundred thousand orders; their calls take turns, so there is no race to detect")
 	}
-	load, change, other, longer, end := operations[0], operations[1], operations[2], operations[4], operations[7]
+	load, change, shorter, longer, end := operations[0], operations[1], operations[4], operations[5], operations[8]
 	total := 0
 	for _, side := range [][]operation{
-		{change, other, end}, {change, longer, end}, {load, change, end}, {load, longer, end}, {change, end, end}, {load, change, longer},
+		{change, longer, end}, {load, change, end}, {load, longer, end}, {load, change, longer}, {load, shorter, change},
 	} {
 		total += correct.check(t, side...)
+	}
+	t.Logf("%d orders", total)
+}
+
+func TestC4_WhatCanNotBeDeletedFromTheOldTableDoesNotComeBack(t *testing.T) {
+	total := 0
+	for i, a := range operations {
+		for _, b := range operations[i:] {
+			r := tryStuck(correct, a, b)
+			if total += r.orders; len(r.wrong) > 0 {
+				t.Errorf("%s beside %s: %d of %d orders are wrong, such as %s", a.name, b.name, len(r.wrong), r.orders, r.wrong[0])
+			}
+		}
 	}
 	t.Logf("%d orders", total)
 }
@@ -272,6 +346,52 @@ func (p copying) Load(ctx context.Context, h session.Handle) (session.Record, er
 		}
 	}
 	return p.Table.Load(ctx, h)
+}
+
+// blind replaces what the old table has by a record that ends sooner, before it has deleted that.
+type blind struct{ pair }
+
+func (p blind) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	err := p.to.Save(ctx, h, seen, rec)
+	if seen == 0 || !errors.Is(err, session.ErrNotFound) {
+		return err
+	}
+	if old, err := p.from.Load(ctx, h); err != nil || old.Version != seen {
+		return p.Table.Save(ctx, h, seen, rec)
+	}
+	if err := p.to.Save(ctx, h, 0, rec); err != nil {
+		return err
+	}
+	return p.from.Delete(ctx, h)
+}
+
+// forgetful leaves a mark for five minutes, whatever it stands for.
+type forgetful struct{ pair }
+
+func (p forgetful) Delete(ctx context.Context, h session.Handle) error {
+	err := p.Table.Delete(ctx, h)
+	if mark, lerr := p.to.Load(ctx, h); lerr == nil {
+		version := mark.Version
+		mark.Version, mark.Expires = version+1, start.Add(5*time.Minute)
+		_ = p.to.Save(ctx, h, version, mark)
+	}
+	return err
+}
+
+func TestC4_ABrokenProtocolIsCaughtWhereNothingCanBeDeletedFromTheOldTable(t *testing.T) {
+	for name, broken := range map[string]protocol{
+		"what ends sooner is written at once": func(from, to session.Table) session.Table { return blind{newPair(from, to)} },
+		"marks last for five minutes":         func(from, to session.Table) session.Table { return forgetful{newPair(from, to)} },
+	} {
+		wrong := 0
+		for _, op := range operations {
+			wrong += len(tryStuck(broken, op).wrong)
+		}
+		if wrong == 0 {
+			t.Errorf("nothing shows that %s", name)
+		}
+		t.Logf("%s: %d orders are wrong", name, wrong)
+	}
 }
 
 func TestABrokenProtocolIsCaught(t *testing.T) {

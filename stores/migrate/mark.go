@@ -11,14 +11,20 @@ import (
 // A mark stands for a record that was deleted. It has a verifier that is no secret's hash.
 var markVerifier = sha256.Sum256([]byte("signet/stores/migrate: deleted"))
 
-// markLife is longer than any request that was reading the record when it was deleted.
-const markLife = time.Hour
+const (
+	markLife = time.Hour            // longer than any request that was reading the record when it was deleted
+	longest  = 400 * 24 * time.Hour // how long a record may live that can't be read; no browser keeps a cookie for longer
+)
 
-func newMark(h session.Handle) session.Record {
+// newMark makes the mark for a record of which the old table may have a copy until ends.
+func newMark(h session.Handle, ends time.Time) session.Record {
 	now := time.Now()
+	if ends.Before(now) {
+		ends = now
+	}
 	return session.Record{
 		Handle: h, Version: rand.Uint64N(1<<64-1) + 1, Verifier: markVerifier,
-		Created: now, Seen: now, Expires: now.Add(markLife),
+		Created: now, Seen: now, Expires: ends.Add(markLife),
 	}
 }
 

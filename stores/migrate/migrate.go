@@ -6,8 +6,8 @@
 //
 // What next doesn't have is looked up in old; what is written is written to next. So sessions move as they are used,
 // tokens stay valid, and after the longest idle limit old holds only what nobody is going to use: then next alone
-// will do. Until then there are more calls than one: one more to load what has not moved, to touch, or to create; two
-// more for a log-out or an unknown token; three more for the write that moves a session.
+// will do. Until then there are more calls than one: one more to load what has not moved, to write, to touch, or to create; two
+// more for a log-out or an unknown token; three more for the write that moves a session, and for its log-out.
 //
 // Every promise that sessions make holds meanwhile, for any number of processes that all use both tables, and whatever the
 // order of their calls is.
@@ -15,9 +15,11 @@
 // # How it works
 //
 // Once next has a record, it alone counts. A record moves by being inserted there, which only one of several can do, and
-// is then deleted from old. A record that is deleted leaves a mark in next for an hour, a record that no token opens:
-// without it, a slow request that has read the old record could insert it after the log-out. Whoever uses next without
-// this package takes the mark for a session of somebody else.
+// is then deleted from old. That second step may fail, and leave a copy behind. So what next has never ends before the
+// copy does: a record is written with an earlier end only after the copy has been deleted, and a record that is deleted
+// leaves a mark, a record that no token opens, for an hour longer than the copy would have lived. The mark also stops a
+// slow request that has read the old record from inserting it after the log-out. Whoever uses next without this package
+// takes the mark for a session of somebody else.
 //
 // # While processes are being replaced
 //
@@ -33,9 +35,10 @@
 //
 // # When old fails
 //
-// What next doesn't have can't be told from what is not there, so then a load fails, rather than finding no session. If
-// old fails in the moment between the two steps of a move, its copy stays until it expires or the session is deleted. Nobody
-// sees it unless next drops the session earlier than it said.
+// What next doesn't have can't be told from what is not there, so then a load fails, rather than finding no session. A
+// session that has moved can be read and changed meanwhile. A log-out of one is final, although it is answered with the
+// failure. If old fails in the moment between the two steps of a move, its copy stays until it expires or the session is
+// deleted. Nobody sees it unless next drops records earlier than they say, as a store that is full may do.
 package migrate
 
 import (
@@ -80,27 +83,67 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 	if seen == 0 {
 		return t.insert(ctx, h, rec)
 	}
-	err := t.to.Save(ctx, h, seen, rec)
-	if isAbsent(err) {
-		old, lerr := unmarked(t.from.Load(ctx, h))
-		switch {
-		case lerr == nil && old.Version != seen:
-			return session.ErrConflict
-		case lerr == nil:
-			if moved, err := t.move(ctx, h, rec); moved || err != nil {
-				return err
-			}
-		case !isAbsent(lerr):
-			return lerr
-		}
-		err = t.to.Save(ctx, h, seen, rec) // somebody else has moved it
+	has, err := t.to.Load(ctx, h)
+	switch {
+	case isAbsent(err):
+		return t.saveOld(ctx, h, seen, rec)
+	case err != nil:
+		return err
+	case isMark(has):
+		return session.ErrNotFound
 	}
+	return t.saveMoved(ctx, h, seen, rec, has.Expires)
+}
+
+// saveMoved writes to the new table, whose record, or the one before it, ends at the given time. The old table may have a
+// copy of it, which ends no later than that.
+func (t *Table) saveMoved(ctx context.Context, h session.Handle, seen uint64, rec session.Record, ends time.Time) error {
+	if rec.Expires.Before(ends) {
+		if err := t.from.Delete(ctx, h); err != nil {
+			return err
+		}
+	}
+	return t.replace(ctx, h, seen, rec)
+}
+
+// replace writes to the new table, which may have a mark by now.
+func (t *Table) replace(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	err := t.to.Save(ctx, h, seen, rec)
 	if errors.Is(err, session.ErrConflict) {
 		if _, lerr := unmarked(t.to.Load(ctx, h)); isAbsent(lerr) {
 			return session.ErrNotFound
 		}
 	}
 	return err
+}
+
+// saveOld writes what the new table doesn't have.
+func (t *Table) saveOld(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	old, err := unmarked(t.from.Load(ctx, h))
+	switch {
+	case isAbsent(err):
+		return t.replace(ctx, h, seen, rec) // somebody else may have moved it
+	case err != nil:
+		return err
+	case old.Version != seen:
+		return session.ErrConflict
+	}
+	// What ends before the copy would must not be there before the copy is gone. So the record moves as it is.
+	sooner := rec.Expires.Before(old.Expires)
+	moving := rec
+	if sooner {
+		moving = old
+	}
+	moving.Handle = h
+	switch moved, err := t.move(ctx, h, moving); {
+	case err != nil:
+		return err
+	case !moved:
+		return t.saveMoved(ctx, h, seen, rec, old.Expires)
+	case sooner:
+		return t.replace(ctx, h, seen, rec)
+	}
+	return nil
 }
 
 // move puts rec in the place of what the old table has. It tells if it was the one to do so.
@@ -122,6 +165,9 @@ func (t *Table) insert(ctx context.Context, h session.Handle, rec session.Record
 	case err == nil:
 		if has, err := t.to.Load(ctx, h); err != nil || !isMark(has) {
 			return either(err, session.ErrConflict)
+		}
+		if err := t.from.Delete(ctx, h); err != nil { // the mark stands for it no longer
+			return err
 		}
 	case !isAbsent(err):
 		return err
@@ -172,10 +218,14 @@ func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, see
 func (t *Table) Delete(ctx context.Context, h session.Handle) error {
 	for {
 		has, err := t.to.Load(ctx, h)
+		ends := has.Expires
 		switch {
 		case isAbsent(err):
 			has.Version = 0
-		case errors.Is(err, session.ErrUndecodable), errors.Is(err, session.ErrNewerFormat):
+			if ends, err = t.copyEnds(ctx, h); err != nil {
+				return err
+			}
+		case isUnreadable(err):
 			if err := t.to.Delete(ctx, h); err != nil {
 				return err
 			}
@@ -185,7 +235,7 @@ func (t *Table) Delete(ctx context.Context, h session.Handle) error {
 		case isMark(has):
 			return t.from.Delete(ctx, h)
 		}
-		err = t.to.Save(ctx, h, has.Version, newMark(h))
+		err = t.to.Save(ctx, h, has.Version, newMark(h, ends))
 		if err == nil {
 			return t.from.Delete(ctx, h)
 		}
@@ -193,6 +243,22 @@ func (t *Table) Delete(ctx context.Context, h session.Handle) error {
 			return err
 		}
 	}
+}
+
+// copyEnds returns when the record of the old table expires, the zero time if there is none.
+func (t *Table) copyEnds(ctx context.Context, h session.Handle) (time.Time, error) {
+	old, err := t.from.Load(ctx, h)
+	switch {
+	case isAbsent(err):
+		return time.Time{}, nil
+	case isUnreadable(err):
+		return time.Now().Add(longest), nil
+	}
+	return old.Expires, err
+}
+
+func isUnreadable(err error) bool {
+	return errors.Is(err, session.ErrUndecodable) || errors.Is(err, session.ErrNewerFormat)
 }
 
 func isAbsent(err error) bool { return errors.Is(err, session.ErrNotFound) }

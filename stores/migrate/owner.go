@@ -10,7 +10,8 @@ import (
 )
 
 // List implements session.Lister; where a table can't list, the error is errors.ErrUnsupported. It costs one call for each
-// of the owner's sessions that has not moved.
+// of the owner's sessions that has not moved. One that can't be read is listed by its handle; a failure returns what was
+// found nevertheless.
 func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
 	from, ok := t.from.(session.Lister)
 	to, both := t.to.(session.Lister)
@@ -19,13 +20,8 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	}
 	// The old table first: what moves after that is found in the other one.
 	old, err := from.List(ctx, owner)
-	if err != nil {
-		return nil, err
-	}
-	recs, err := to.List(ctx, owner)
-	if err != nil {
-		return nil, err
-	}
+	recs, lerr := to.List(ctx, owner)
+	errs := []error{err, lerr}
 	listed := map[session.Handle]bool{}
 	for _, rec := range recs {
 		listed[rec.Handle] = true
@@ -37,14 +33,16 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 		switch now, err := t.to.Load(ctx, rec.Handle); {
 		case isAbsent(err):
 			recs = append(recs, rec)
+		case isUnreadable(err): // whose it is can't be read either; it was this owner's
+			recs = append(recs, session.Record{Handle: rec.Handle, Owner: owner})
 		case err != nil:
-			return nil, err
+			recs, errs = append(recs, rec), append(errs, err)
 		case now.Owner == owner: // it has moved in this moment
 			now.Handle = rec.Handle
 			recs = append(recs, now)
 		}
 	}
-	return recs, nil
+	return recs, errors.Join(errs...)
 }
 
 // Sweep implements session.Sweeper for the tables that do; where none does, the error is errors.ErrUnsupported.
