@@ -286,6 +286,7 @@ func (c *commit) answer(resp ring.Response, todo [2]int, t Token) ring.Response 
 		case setCookie:
 			more[n] = ring.Field{Name: "Set-Cookie", Value: c.w.jar.set(owned, t, age)}
 			n++
+			c.w.hintAtPlainHTTP(c.req)
 		case expireCookie:
 			more[n] = ring.Field{Name: "Set-Cookie", Value: c.w.jar.expire(owned)}
 			n++

@@ -347,10 +347,7 @@ func TestH4_AForeignHandlerThatReadsNoSessionAnswersNothing(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var b strings.Builder
-			before := slog.Default()
-			slog.SetDefault(slog.New(slog.NewTextHandler(&b, nil)))
-			defer slog.SetDefault(before)
+			b := captureLog(t)
 			w := httptest.NewRecorder()
 			ring.FromHTTP(h).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 			if w.Code != 500 || w.Body.String() != "500 Internal Server Error\n" || w.Header().Get("Content-Length") != "" {

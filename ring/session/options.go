@@ -23,7 +23,8 @@ type Options struct {
 	Cookie http.Cookie
 
 	// Insecure says that the cookie may travel over plain http: for development where a browser does not treat the
-	// address as secure (Safari, or a LAN). The default cookie then loses Secure and the __Host- prefix.
+	// address as secure (Safari, or a LAN). The default cookie then loses Secure and the __Host- prefix. Without it Wrap logs
+	// a hint, once, when it sets a Secure cookie over plain http for another host than that of the browser.
 	Insecure bool
 
 	// Slot is the session that this is: the ordinary one, or one of Named. The default cookie of a named session is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/signet-go/signet/ring"
@@ -26,6 +27,8 @@ type wrapper struct {
 	opts  Options
 	slot  *slot
 	jar   jar
+
+	hinted atomic.Bool // that a browser drops the cookie
 
 	privates privates
 }

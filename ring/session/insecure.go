@@ -1,0 +1,49 @@
+package session
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/signet-go/signet/ring"
+)
+
+// hintAtPlainHTTP logs, once for each Wrap, that the cookie which is about to be set will not come back. A browser keeps no
+// Secure cookie of a page that came over plain http, except from the machine that it runs on, and tells nobody. Then every
+// request begins without a session.
+func (w *wrapper) hintAtPlainHTTP(req ring.Request) {
+	if req.Scheme != "http" || !w.opts.Cookie.Secure || !req.Served() || w.hinted.Load() ||
+		isLoopback(req.Host) || saysHTTPS(req.Header) || !w.hinted.CompareAndSwap(false, true) {
+		return
+	}
+	slog.Default().LogAttrs(req.Context(), slog.LevelWarn, "session: this cookie is Secure, and the request came over plain http: "+
+		"a browser drops it, so that each request begins without a session. Serve TLS; or set Options.Insecure, for development; "+
+		"or, behind a proxy that speaks TLS, let it send X-Forwarded-Proto and add ring.TrustForwarded. This is logged once",
+		slog.String("cookie", w.opts.Cookie.Name), slog.String("host", req.Host))
+}
+
+// isLoopback reports whether a Host names the machine of the browser, which most browsers trust without TLS.
+func isLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// saysHTTPS reports whether a proxy says that the client speaks TLS with it. Anybody can say so, and all that it does here is
+// to keep a line out of the log.
+func saysHTTPS(h ring.Header) bool {
+	for _, name := range [...]string{"X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Url-Scheme", "Forwarded"} {
+		for value := range h.All(name) {
+			if strings.Contains(strings.ToLower(value), "https") {
+				return true
+			}
+		}
+	}
+	return strings.EqualFold(h.Get("X-Forwarded-Ssl"), "on") || strings.EqualFold(h.Get("Front-End-Https"), "on")
+}
