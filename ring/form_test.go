@@ -336,6 +336,9 @@ func TestFormThatNetHTTPHasParsedIsNotLost(t *testing.T) {
 	outside := func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_ = r.ParseMultipartForm(10)
+			if f := r.MultipartForm; f != nil {
+				defer f.RemoveAll() // as net/http's server does
+			}
 			h.ServeHTTP(w, r)
 		})
 	}

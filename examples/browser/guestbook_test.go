@@ -33,6 +33,7 @@ var guestBook = sync.OnceValues(func() (*url.URL, error) {
 		return nil, err
 	}
 	cmd := exec.Command(program, "-addr", "127.0.0.1:0")
+	cmd.Dir = filepath.Dir(program) // it keeps its sessions in a file there
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/signet-go/signet/ring"
@@ -316,42 +317,44 @@ func TestC4_AStaleTokenCreatesNothingForAMinute(t *testing.T) {
 }
 
 func TestC5_NWritersCostAboutTwoCallsEach(t *testing.T) {
-	const n = 100
-	var s *site
-	var entered sync.WaitGroup
-	entered.Add(n)
-	s = newSite(t, routes{
-		"/dark": common["/dark"], "/show": common["/show"],
-		"/slow": func(ring.Request) ring.Response {
-			entered.Done()
-			entered.Wait() // all have loaded the same version
-			return ring.Text("").With(visits.By(1))
-		},
-	}.serve)
-	v := s.visitor()
-	v.get("/dark")
-	for _, kind := range []string{"load", "save"} {
-		s.table.set(&s.table.fail, kind, func() error { // a store that takes its time: else who doesn't queue meets nobody
-			time.Sleep(time.Millisecond)
-			return nil
-		})
-	}
-	s.table.log()
-	var wg sync.WaitGroup
-	for range n {
-		wg.Go(func() {
-			if a := v.ask("POST", "/slow"); a.status != 200 {
-				t.Errorf("%d %s", a.status, a.body)
-			}
-		})
-	}
-	wg.Wait()
-	if calls := len(strings.Fields(s.table.log())); calls > 4*n {
-		t.Errorf("%d store calls for %d writers that all loaded first; want at most a load and a save before, and after the conflict", calls, n)
-	}
-	if got := v.get("/show").body; got != `live  {"theme":"dark","visits":100}` {
-		t.Errorf("stored %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const n = 100
+		var s *site
+		var entered sync.WaitGroup
+		entered.Add(n)
+		s = newSite(t, routes{
+			"/dark": common["/dark"], "/show": common["/show"],
+			"/slow": func(ring.Request) ring.Response {
+				entered.Done()
+				entered.Wait() // all have loaded the same version
+				return ring.Text("").With(visits.By(1))
+			},
+		}.serve)
+		v := s.visitor()
+		v.get("/dark")
+		for _, kind := range []string{"load", "save"} {
+			s.table.set(&s.table.fail, kind, func() error { // a store that takes its time: else who doesn't queue meets nobody
+				time.Sleep(time.Millisecond) // of the bubble's clock
+				return nil
+			})
+		}
+		s.table.log()
+		var wg sync.WaitGroup
+		for range n {
+			wg.Go(func() {
+				if a := v.ask("POST", "/slow"); a.status != 200 {
+					t.Errorf("%d %s", a.status, a.body)
+				}
+			})
+		}
+		wg.Wait()
+		if calls := len(strings.Fields(s.table.log())); calls > 4*n {
+			t.Errorf("%d store calls for %d writers that all loaded first; want at most a load and a save before, and after the conflict", calls, n)
+		}
+		if got := v.get("/show").body; got != `live  {"theme":"dark","visits":100}` {
+			t.Errorf("stored %s", got)
+		}
+	})
 }
 
 // A dawdling table loses the first call that inserts, and makes it when nobody waits any more.
@@ -543,19 +546,21 @@ func TestT6_AStoreThatIsDownIsNeverNoSession(t *testing.T) {
 }
 
 func TestT6_AStoreThatHangsIsAnsweredWithinTheDeadline(t *testing.T) {
-	hang := hanging{memory.NewTable()}
-	app := session.Wrap(session.Keep(hang), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
-	s := &site{t: t, app: app}
-	began := time.Now()
-	if a := s.ask("GET", "/read", "__Host-session="+strings.Repeat("A", 68)); a.status != http.StatusServiceUnavailable {
-		t.Errorf("%d", a.status)
-	}
-	if a := s.ask("GET", "/dark", ""); a.status != http.StatusServiceUnavailable || len(a.set) != 0 {
-		t.Errorf("%d %v", a.status, a.set)
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("took %v", took)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		hang := hanging{memory.NewTable()}
+		app := session.Wrap(session.Keep(hang), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
+		s := &site{t: t, app: app}
+		began := time.Now()
+		if a := s.ask("GET", "/read", "__Host-session="+strings.Repeat("A", 68)); a.status != http.StatusServiceUnavailable {
+			t.Errorf("%d", a.status)
+		}
+		if a := s.ask("GET", "/dark", ""); a.status != http.StatusServiceUnavailable || len(a.set) != 0 {
+			t.Errorf("%d %v", a.status, a.set)
+		}
+		if took := time.Since(began); took > 2*20*time.Millisecond { // by the bubble's clock
+			t.Errorf("took %v for two requests with a deadline of 20ms", took)
+		}
+	})
 }
 
 // hanging is a table that answers when its context ends.
@@ -572,14 +577,16 @@ func (h hanging) Save(ctx context.Context, _ session.Handle, _ uint64, _ session
 }
 
 func TestC5_ConflictsWithoutEndAreAFailureAtTheDeadline(t *testing.T) {
-	table := stubborn{memory.NewTable()}
-	app := session.Wrap(session.Keep(table), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
-	s := &site{t: t, app: app}
-	v := s.visitor()
-	v.get("/dark")
-	if a := v.post("/light"); a.status != http.StatusServiceUnavailable || len(a.set) != 0 {
-		t.Errorf("%d %v; want 503", a.status, a.set)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		table := stubborn{memory.NewTable()}
+		app := session.Wrap(session.Keep(table), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
+		s := &site{t: t, app: app}
+		v := s.visitor()
+		v.get("/dark")
+		if a := v.post("/light"); a.status != http.StatusServiceUnavailable || len(a.set) != 0 {
+			t.Errorf("%d %v; want 503", a.status, a.set)
+		}
+	})
 }
 
 // stubborn is a table that ignores contexts and never finds the version it is asked to replace.
@@ -591,6 +598,7 @@ func (s stubborn) Load(_ context.Context, h session.Handle) (session.Record, err
 
 func (s stubborn) Save(_ context.Context, h session.Handle, seen uint64, rec session.Record) error {
 	if seen != 0 {
+		time.Sleep(time.Millisecond) // of the bubble's clock, which else stands still
 		return session.ErrConflict
 	}
 	return s.Table.Save(context.Background(), h, seen, rec)

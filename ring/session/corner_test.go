@@ -25,7 +25,7 @@ import (
 type deriving struct{ *memory.Table }
 
 func (d deriving) Load(ctx context.Context, h session.Handle) (session.Record, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
 	return d.Table.Load(ctx, h)
 }

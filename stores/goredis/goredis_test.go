@@ -17,6 +17,7 @@ func dial(t testing.TB, user, password string, addrs ...string) redis.UniversalC
 	t.Helper()
 	c := redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: addrs, Username: user, Password: password, IsClusterMode: len(addrs) > 1,
+		DialTimeout: redistest.Patience, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience, PoolTimeout: redistest.Patience,
 	})
 	t.Cleanup(func() { _ = c.Close() })
 	return c

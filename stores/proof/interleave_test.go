@@ -210,6 +210,7 @@ func (st *stage) tokenOfBefore() {
 func TestInterleavings(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
 			Interleavings(t, e.open, isLong() || e.quick && !testing.Short())
 		})
 	}

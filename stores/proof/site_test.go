@@ -122,8 +122,8 @@ const (
 	absolute = 40 * time.Minute
 	touching = time.Minute
 	fading   = time.Minute
-	staying  = time.Minute // how long a token that was renewed is told from an unknown one
-	patience = 10 * time.Second
+	staying  = time.Minute      // how long a token that was renewed is told from an unknown one
+	patience = 10 * time.Minute // ends what would wait without end; far longer than anything takes, on whatever machine
 )
 
 func newSite(table session.Table, b broken) *site {

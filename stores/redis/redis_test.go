@@ -17,6 +17,7 @@ func dial(t testing.TB, user, password string, addrs ...string) rueidis.Client {
 	t.Helper()
 	c, err := rueidis.NewClient(rueidis.ClientOption{
 		InitAddress: addrs, Username: user, Password: password, PipelineMultiplex: -1, ForceSingleClient: len(addrs) == 1,
+		ConnWriteTimeout: redistest.Patience, // also of answers
 	})
 	if err != nil {
 		t.Fatalf("connect: %v", err)

@@ -15,15 +15,11 @@ func TestBrokenTablesAreCaught(t *testing.T) {
 	for _, b := range slices.Concat(brokenTables(), swallowed()) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			began := time.Now()
 			r := check(func() subject {
 				table := b.make()
 				return subject{table: table, store: session.Keep(table)}
 			})
 			b.judge(t, r)
-			if d := time.Since(began); d > patience {
-				t.Errorf("took %v", d)
-			}
 		})
 	}
 }

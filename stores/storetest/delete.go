@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"errors"
-	"runtime"
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
@@ -161,7 +160,6 @@ func sweepBesideSaves(s *suite) {
 				return
 			}
 			for j := i; j < len(all); j += 4 {
-				runtime.Gosched() // so that the sweep falls between two saves
 				saved[j] = s.table.Save(s.ctx, all[j], rec.Version, next)
 			}
 		})

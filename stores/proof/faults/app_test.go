@@ -279,7 +279,7 @@ func (sc scene) strike(t *testing.T, table session.Table, o order) (left remnant
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !p.Within(time.Minute) {
+	if !p.Within(hang) {
 		p.Kill()
 	}
 	if code := p.Wait(); code != 128+int(syscall.SIGKILL) {

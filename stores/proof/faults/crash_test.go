@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"context"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,7 +16,7 @@ func TestH2_AKilledServerHasWhatItAcknowledged(t *testing.T) {
 			server := own(t, name)
 			table := engine.Named(name).OpenAt(t, server.URL(), engine.Space())
 			s := newSite(table, time.Second)
-			j := begin(t, s)
+			j := begin(t, newSite(table, time.Minute))
 			c := newTally()
 			var killed atomic.Bool
 			done := make(chan struct{})
@@ -35,15 +34,13 @@ func TestH2_AKilledServerHasWhatItAcknowledged(t *testing.T) {
 			if c.unknown+c.failed == 0 {
 				t.Error("nobody noticed that the server was killed")
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-			defer cancel()
-			if err := server.Start(ctx); err != nil {
+			if err := server.Start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			reconnected(t, table, j)
 			c.mustAdd(t, 1, look(t, table, j).Visits)
 			again := newTally()
-			again.count(s, j, 2) // no restart of the application
+			again.count(newSite(table, time.Minute), j, 2) // no restart of the application
 			if again.done != 16 {
 				t.Errorf("after the restart %d of 16 requests were answered: %v", again.done, again.wrong)
 			}

@@ -84,7 +84,7 @@ func TestC5_NoLostAnswerCountsTwiceAndNoSuccessIsMadeUp(t *testing.T) {
 			}
 			defer func() { _ = closeTable() }()
 			s := newSite(table, 2*time.Second)
-			j := begin(t, s)
+			j := begin(t, newSite(table, time.Minute))
 			before := look(t, direct, j).Visits
 			proxy.Set(Faults{Refuse: 0.05, CutRequest: 0.03, CutAnswer: 0.05, Delay: 0.03, Late: 20 * time.Millisecond})
 			c := newTally()
@@ -134,7 +134,7 @@ func (s *stubborn) Save(ctx context.Context, h session.Handle, seen uint64, rec 
 
 func TestC5_ABlindRetryIsCaught(t *testing.T) {
 	table := &stubborn{Table: engine.Named("memory").Open(t), rand: rand.New(rand.NewPCG(3, 4))}
-	s := newSite(table, 10*time.Second)
+	s := newSite(table, time.Minute)
 	j := begin(t, s)
 	c := newTally()
 	c.count(s, j, 20)

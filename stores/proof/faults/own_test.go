@@ -6,7 +6,6 @@ import (
 	"os"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/signet-go/signet/stores/proof/servers"
 )
@@ -39,8 +38,7 @@ func own(t *testing.T, name string) *servers.Server {
 	t.Helper()
 	fleet.Lock()
 	defer fleet.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
+	ctx := context.Background()
 	s, err := fleet.ships[name], error(nil)
 	if s != nil {
 		err = s.Start(ctx)

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -58,12 +57,12 @@ func (p promotion) run(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = closeTable() }()
-	s := newSite(table, time.Second)
-	j := begin(t, s)
+	s, patient := newSite(table, time.Second), newSite(table, time.Minute)
+	j := begin(t, patient)
 	jars := make([]jar, leaving)
 	for i := range jars {
 		jars[i] = jar{}
-		s.must(t, jars[i], "/login?as=ann")
+		patient.must(t, jars[i], "/login?as=ann")
 	}
 	until(t, "the replica has caught up", func() bool { return command(t, replica, "DBSIZE") == command(t, primary, "DBSIZE") })
 
@@ -125,10 +124,8 @@ func (p promotion) run(t *testing.T) {
 // pair starts a primary and a replica that follows it by way of a proxy.
 func pair(t *testing.T, args []string) (primary, replica *servers.Server, between *Proxy) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
 	start := func(args ...string) *servers.Server {
-		s, err := servers.Redis(ctx, t.TempDir(), args...)
+		s, err := servers.Redis(t.Context(), t.TempDir(), args...)
 		if errors.Is(err, servers.ErrMissing) && !required() {
 			t.Skip(err)
 		}

@@ -174,7 +174,7 @@ func (a answer) view() (v view, err error) {
 // look shows what a browser with these cookies sees, on a site that no fault strikes. It changes nothing.
 func look(t testing.TB, table session.Table, j jar) view {
 	t.Helper()
-	v, err := newSite(table, 20*time.Second).get(j, "/look").view()
+	v, err := newSite(table, time.Minute).get(j, "/look").view()
 	if err != nil {
 		t.Fatalf("the session can't be read: %v", err)
 	}

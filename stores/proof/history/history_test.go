@@ -123,7 +123,7 @@ func (h *here) end() ([]Operation, error) { return <-h.ops, nil }
 func run(t *testing.T, seed uint64, processes []process) []Operation {
 	t.Helper()
 	for i, p := range processes {
-		if err := p.begin(Plan{Seed: seed, Process: i, Callers: 4, Calls: 25, Records: 2, Deadline: 10 * time.Second}); err != nil {
+		if err := p.begin(Plan{Seed: seed, Process: i, Callers: 4, Calls: 25, Records: 2, Deadline: 10 * time.Minute}); err != nil {
 			t.Fatal(err)
 		}
 	}

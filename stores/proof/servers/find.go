@@ -3,6 +3,7 @@ package servers
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -50,9 +51,9 @@ func find(name string) (err error) {
 // may be somebody's wrapper.
 func findPostgres() (string, error) {
 	var dirs []string
-	for _, pattern := range []string{
+	for _, pattern := range outsidePath(
 		"/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin",
-	} {
+	) {
 		found, _ := filepath.Glob(pattern)
 		dirs = append(dirs, found...)
 	}
@@ -103,14 +104,22 @@ func look(name string) (string, bool) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, true
 	}
-	for _, dir := range []string{
+	for _, dir := range outsidePath(
 		"/usr/sbin", "/usr/local/sbin", "/opt/homebrew/opt/mariadb/bin", "/usr/local/opt/mariadb/bin",
-	} {
+	) {
 		if path := filepath.Join(dir, name); executable(path) {
 			return path, true
 		}
 	}
 	return "", false
+}
+
+// outsidePath returns the folders, or none if SIGNET_TEST_PATH_ONLY is 1.
+func outsidePath(dirs ...string) []string {
+	if os.Getenv("SIGNET_TEST_PATH_ONLY") == "1" {
+		return nil
+	}
+	return dirs
 }
 
 func executable(path string) bool {

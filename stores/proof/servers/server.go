@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	startLimit = 2 * time.Minute // far more than needed: the machine may be busy with other tests
-	stopLimit  = 20 * time.Second
+	startLimit = 10 * time.Minute // far more than needed: the machine may be busy with other tests
+	stopLimit  = 5 * time.Minute
+	askLimit   = 30 * time.Second
 	pause      = 20 * time.Millisecond
 )
 
@@ -83,7 +84,7 @@ func (s *Server) Addr() string { return s.addr }
 // Log returns the path of the file with all that the server has printed, of all its starts.
 func (s *Server) Log() string { return filepath.Join(s.dir, "log") }
 
-// Start starts the server if it isn't running, and returns when it serves. If it doesn't within two minutes, or before ctx
+// Start starts the server if it isn't running, and returns when it serves. If it doesn't within ten minutes, or before ctx
 // ends, or if it exits, it is not running when Start returns, and the error has the end of its log.
 func (s *Server) Start(ctx context.Context) error {
 	s.mu.Lock()
@@ -115,7 +116,7 @@ func (s *Server) Start(ctx context.Context) error {
 }
 
 // Stop ends the server in good order, so that what was committed is there at the next start. What has not ended after
-// twenty seconds is killed, which is an error. Stopping what isn't running does nothing.
+// five minutes is killed, which is an error. Stopping what isn't running does nothing.
 func (s *Server) Stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -189,13 +190,13 @@ func (s *Server) serves(ctx context.Context) bool {
 	return s.ready(conn)
 }
 
-// dial opens a connection that has two seconds for everything.
+// dial opens a connection that has half a minute for everything.
 func dial(ctx context.Context, addr string) (net.Conn, error) {
-	conn, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", addr)
+	conn, err := (&net.Dialer{Timeout: askLimit}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	return conn, conn.SetDeadline(time.Now().Add(2 * time.Second))
+	return conn, conn.SetDeadline(time.Now().Add(askLimit))
 }
 
 // tail returns the end of the log, to be put behind an error.

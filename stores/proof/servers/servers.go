@@ -16,5 +16,8 @@
 //		// … what was committed is there …
 //	}
 //
+// Programs are looked for in the PATH and where Debian and Homebrew keep them; with SIGNET_TEST_PATH_ONLY=1 in the PATH alone, so that
+// a machine can be tried as if it had none.
+//
 // Most tests only want a server, not to stop it: they read its URL from the environment and are run by the command withservers.
 package servers

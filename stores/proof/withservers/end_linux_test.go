@@ -66,7 +66,7 @@ func below(t *testing.T, cmd *exec.Cmd) (found []string) {
 // gone waits until no server is at work.
 func gone(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		left := below(t, cmd)
 		if len(left) == 0 {
 			return
@@ -78,6 +78,7 @@ func gone(t *testing.T, cmd *exec.Cmd) {
 }
 
 func TestASignalEndsTheCommandAndTheServers(t *testing.T) {
+	t.Parallel()
 	cmd := up(t, "-print", "--", "sh", "-c", `cd "$TMPDIR" && sleep 1000 & wait`)
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -93,6 +94,7 @@ func TestASignalEndsTheCommandAndTheServers(t *testing.T) {
 }
 
 func TestWithoutACommandTheServersStayUntilInterrupted(t *testing.T) {
+	t.Parallel()
 	cmd := up(t, "-print")
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -104,6 +106,7 @@ func TestWithoutACommandTheServersStayUntilInterrupted(t *testing.T) {
 }
 
 func TestNoServerOutlivesAKilledWithservers(t *testing.T) {
+	t.Parallel()
 	cmd := up(t, "-print", "--", "sleep", "1000")
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)

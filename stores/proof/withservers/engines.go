@@ -99,7 +99,11 @@ func start(ctx context.Context, wanted []engine, optional bool) (up running, err
 	if !optional && len(up.names()) < len(wanted) {
 		return up, errMissing
 	}
-	say("%s up in %v", strings.Join(up.names(), ", "), time.Since(begin).Round(time.Millisecond))
+	if names := up.names(); len(names) > 0 {
+		say("%s up in %v", strings.Join(names, ", "), time.Since(begin).Round(time.Millisecond))
+	} else {
+		say("no server is up")
+	}
 	return up, nil
 }
 

@@ -134,11 +134,8 @@ func TestAServerThatCannotBeHadIsSaidInOneLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"PATH=" + bin}
-	status, _, stderr := outcome(withservers(t, env, "-only", "redis", "--", "sh", "-c", "exit 7"))
-	if status == 7 {
-		t.Skip("installed outside of the PATH")
-	}
+	env := []string{"PATH=" + bin, "SIGNET_TEST_PATH_ONLY=1"}
+	status, stdout, stderr := outcome(withservers(t, env, "-only", "redis", "--", "sh", "-c", "exit 7"))
 	if status != 1 {
 		t.Errorf("exit status %d; want 1", status)
 	}
@@ -146,8 +143,11 @@ func TestAServerThatCannotBeHadIsSaidInOneLine(t *testing.T) {
 	if !strings.Contains(line, "apt-get install redis-server") || !strings.Contains(line, "set SIGNET_TEST_REDIS_URL") {
 		t.Errorf("it says %q; want what to install and what to set", line)
 	}
-	status, stdout, _ := outcome(withservers(t, env, "-only", "redis", "-optional", "--", "sh", "-c", "echo ${SIGNET_TEST_REDIS_URL-unset}; exit 7"))
+	status, stdout, stderr = outcome(withservers(t, env, "-only", "redis", "-optional", "--", "sh", "-c", "echo ${SIGNET_TEST_REDIS_URL-unset}; exit 7"))
 	if status != 7 || stdout != "unset\n" {
 		t.Errorf("optional: exit status %d and URL %q; want 7 and unset", status, stdout)
+	}
+	if !strings.HasSuffix(stderr, "withservers: no server is up\n") {
+		t.Errorf("optional: it says %q; want that no server is up", stderr)
 	}
 }

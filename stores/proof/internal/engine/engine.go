@@ -86,7 +86,7 @@ func (e Engine) OpenAt(t testing.TB, where, space string) session.Table {
 		if err := closeTable(); err != nil {
 			t.Errorf("%s: %v", e.Name, err)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 		defer cancel()
 		if err := e.Clear(ctx, where, space); err != nil {
 			t.Errorf("%s: %v", e.Name, err)
