@@ -660,6 +660,73 @@ func TestFromKoyo_CrossOriginProtectionOfNetHTTPStandsAround(t *testing.T) {
 	}
 }
 
+func TestFromLuminus_CrossOriginProtectionLeavesPathsOut(t *testing.T) {
+	protection := http.NewCrossOriginProtection()
+	protection.AddInsecureBypassPattern("/api/")
+	app := protection.Handler(ring.Handler(func(ring.Request) ring.Response { return ring.Text("done") }))
+	for path, want := range map[string]int{"/form": 403, "/apis": 403, "/api/orders": 200} {
+		r := httptest.NewRequest("POST", path, nil)
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, r)
+		wantSame(t, path, w.Code, want)
+	}
+}
+
+func TestFromLuminus_CookiesAreReadByBothSides(t *testing.T) {
+	form := cookies.Codec{Encode: url.QueryEscape, Decode: url.QueryUnescape}
+	var differ []string
+	for _, value := range []string{"", "x y&é=+", "100%", "\"quoted\"", "a;b,c", "\x00\x7f\n", "日本"} {
+		fromBoth(t, form, value)
+	}
+	for c := range byte(0x80) {
+		if ring, signet := fromBoth(t, form, string(rune(c))); ring != signet {
+			differ = append(differ, ring, signet)
+		}
+	}
+	wantSame(t, "spelled differently", fmt.Sprint(differ), "[* %2A %7E ~]")
+}
+
+// fromBoth returns the spellings of a value in a cookie of Ring and of Signet, which must mean the same.
+func fromBoth(t *testing.T, form cookies.Codec, value string) (ring, signet string) {
+	t.Helper()
+	line, err := form.String(http.Cookie{Name: "a", Value: value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, signet = javaEncoded(value), strings.TrimPrefix(line, "a=")
+	for side, spelled := range map[string]string{"Ring": ring, "Signet": signet} {
+		req := fromRequest("a=" + spelled)
+		if got, ok := form.From(req).Lookup("a"); !ok || got != value {
+			t.Errorf("%q as %s writes it, %s, reads %q", value, side, spelled, got)
+		}
+	}
+	return ring, signet
+}
+
+// javaEncoded is java.net.URLEncoder.encode, with which Ring writes cookies: letters, digits and . - * _ stay, a space is a
+// plus sign, and each other byte of the UTF-8 form is %XX.
+func javaEncoded(value string) string {
+	var b strings.Builder
+	for _, c := range []byte(value) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte(".-*_", c) >= 0:
+			b.WriteByte(c)
+		case c == ' ':
+			b.WriteByte('+')
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+func fromRequest(cookie string) ring.Request {
+	req := ring.NewRequest("GET", "/", nil)
+	req.Header = req.Header.Set("Cookie", cookie)
+	return req
+}
+
 func TestFromClack_NewSessionSaysWhy(t *testing.T) {
 	store, now := memory.New(), time.Now()
 	live := func(then ...string) string {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -211,6 +212,41 @@ func TestTheCostOfARequestIsWithinItsLimit(t *testing.T) {
 			t.Logf("%s, %d keys: %v allocations, %v without a session, floor %v", kind, keys, signet, bare, testing.AllocsPerRun(200, b.floor))
 			if signet-bare > b.limit {
 				t.Errorf("%s, %d keys: %v allocations beyond the bare handler; want at most %v", kind, keys, signet-bare, b.limit)
+			}
+		}
+	}
+}
+
+// TestTheDocumentsHaveTheCostOfARequest measures what the documents say.
+func TestTheDocumentsHaveTheCostOfARequest(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	pages := map[string]string{}
+	for _, file := range []string{"README.md", "docs/decisions.md", "docs/performance.md"} {
+		page, err := os.ReadFile("../../" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages[file] = strings.Join(strings.Fields(string(page)), " ")
+	}
+	for _, keys := range []int{1, 10, 50} {
+		var costs, words, limits []any
+		for _, kind := range kinds {
+			b := benches(keys)[kind]
+			n := int(testing.AllocsPerRun(200, b.signet) - testing.AllocsPerRun(200, b.bare))
+			costs, limits = append(costs, n), append(limits, int(b.limit))
+			words = append(words, [...]string{"no", "one", "two", "three", "four", "five", "six"}[min(n, 6)])
+		}
+		both := append(costs, limits...)
+		for file, want := range map[string]string{
+			"README.md": fmt.Sprintf("reading a session costs %s allocation more than the same handler without one, writing %s, a stranger %s", words[:3]...),
+			"docs/decisions.md": fmt.Sprintf("reading %d, writing %d, a stranger %d, creating %d, a flash round trip of two requests %d. "+
+				"A test asserts the limits of %d, %d, %d, %d and %d", both...),
+			"docs/performance.md": fmt.Sprintf("| %d, %d, %d, %d, %d of %d, %d, %d, %d, %d beyond the bare handler |", both...),
+		} {
+			if !strings.Contains(pages[file], want) {
+				t.Errorf("%s doesn't say what was measured with %d keys: %s", file, keys, want)
 			}
 		}
 	}
