@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/signet-go/signet/ring"
@@ -58,5 +60,24 @@ func BenchmarkText(b *testing.B) {
 				c.h.ServeHTTP(w, r)
 			}
 		})
+	}
+}
+
+// A client may send as many hops as fit into a header. Only those that proxies have written are of interest.
+func TestTrustForwardedReadsNoMoreThanItNeeds(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector allocates")
+	}
+	h := ring.TrustForwarded(netip.MustParsePrefix("10.0.0.0/8"))(ringHello)
+	with := func(hops string) float64 {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = "10.0.0.1:1"
+		r.Header.Set("X-Forwarded-For", hops)
+		w := discard{http.Header{}}
+		return testing.AllocsPerRun(100, func() { h.ServeHTTP(w, r) })
+	}
+	few, many := with("192.0.2.7, 10.0.0.2"), with(strings.Repeat(",", 900_000)+"192.0.2.7, 10.0.0.2")
+	if many > few {
+		t.Errorf("%v allocations with 900,000 commas in front; want %v", many, few)
 	}
 }

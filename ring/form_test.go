@@ -459,6 +459,41 @@ func TestJSONRequests(t *testing.T) {
 	})
 }
 
+// Decoded into any, brackets take many times the memory that they have as a body, so JSON has a limit of its own.
+func TestJSONHasALimitOfItsOwn(t *testing.T) {
+	const kib = 1 << 10
+	for _, c := range []struct {
+		name   string
+		limits ring.Limits
+		bytes  int
+		status int
+	}{
+		{"one MiB by default", ring.Limits{}, 1024 * kib, 200},
+		{"and a byte", ring.Limits{}, 1024*kib + 1, 413},
+		{"as the body, if that is less", ring.Limits{Body: 10 * kib}, 10*kib + 1, 413},
+		{"more if asked for", ring.Limits{JSON: 2048 * kib}, 2048 * kib, 200},
+		{"and no more than that", ring.Limits{JSON: 2048 * kib}, 2048*kib + 1, 413},
+		{"less if asked for", ring.Limits{JSON: kib}, kib + 1, 413},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			logged(t)
+			h := ring.Limit(c.limits)(func(req ring.Request) ring.Response {
+				var v any
+				if err := req.JSON(&v); err != nil {
+					if b, errBytes := req.Bytes(); c.limits.Body == 0 && (errBytes != nil || len(b) != c.bytes) {
+						t.Errorf("another layer reads %d bytes, %v; want the whole body", len(b), errBytes)
+					}
+					return ring.Fail(err)
+				}
+				return ring.Text("")
+			})
+			if w := post(h, "application/json", `"`+strings.Repeat("x", c.bytes-2)+`"`); w.Code != c.status {
+				t.Errorf("%d bytes: %d; want %d", c.bytes, w.Code, c.status)
+			}
+		})
+	}
+}
+
 func TestBodyThatWasStreamedCannotBeReadWhole(t *testing.T) {
 	req := ring.NewRequest("POST", "/", strings.NewReader("a=1")).WithHeader("Content-Type", formType)
 	if b, err := io.ReadAll(req.Body()); string(b) != "a=1" || err != nil {

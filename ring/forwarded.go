@@ -2,6 +2,7 @@ package ring
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -41,16 +42,20 @@ func TrustForwarded(proxies ...netip.Prefix) Middleware {
 	}
 }
 
-// forwardedFor returns the first address from the right that isn't trusted, or the zero Addr.
+// forwardedFor returns the first address from the right that isn't trusted, or the zero Addr. It reads no further: what
+// stands left of it may be as long as the client likes.
 func forwardedFor(h Header, trusted func(netip.Addr) bool) netip.Addr {
-	var hops []string
-	for line := range h.All("X-Forwarded-For") {
-		hops = append(hops, strings.Split(line, ",")...)
-	}
-	for i := len(hops) - 1; i >= 0; i-- {
-		a := parseAddr(strings.TrimSpace(hops[i]))
-		if !a.IsValid() || !trusted(a) {
-			return a
+	lines := slices.Collect(h.All("X-Forwarded-For"))
+	for _, line := range slices.Backward(lines) {
+		for more := true; more; {
+			comma := strings.LastIndexByte(line, ',')
+			a := parseAddr(strings.TrimSpace(line[comma+1:]))
+			if !a.IsValid() || !trusted(a) {
+				return a
+			}
+			if more = comma >= 0; more {
+				line = line[:comma]
+			}
 		}
 	}
 	return netip.Addr{}

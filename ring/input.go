@@ -110,7 +110,7 @@ func (r Request) bytes() ([]byte, error) {
 }
 
 // JSON decodes the body into v, as encoding/json does. Its errors answer with 415 for another content type, 413 for
-// more than the limit, 400 for what isn't one JSON value that fits v. The body is remembered, so several layers may
+// more than [Limits] allow (1 MiB by default), 400 for what isn't one JSON value that fits v. The body is remembered, so several layers may
 // decode it.
 func (r Request) JSON(v any) error {
 	if t := r.mediaType(); t != "application/json" && !strings.HasSuffix(t, "+json") {
@@ -119,6 +119,9 @@ func (r Request) JSON(v any) error {
 	data, err := r.bytes()
 	if err != nil {
 		return err
+	}
+	if limit := r.limits().JSON; int64(len(data)) > limit {
+		return tooLarge(fmt.Sprintf("The request has JSON of more than %d bytes.", limit), nil)
 	}
 	if err := json.Unmarshal(data, v); err != nil {
 		if _, ok := errors.AsType[*json.InvalidUnmarshalError](err); ok {

@@ -80,8 +80,8 @@ func TestF4_AResponseMaySendAnyNumberOfMessages(t *testing.T) {
 
 func TestC6_AMessageThatIsTooLargeAloneIsAFailureAndALogInIsNot(t *testing.T) {
 	b := open(t, piling)
-	if w := b.do("POST", "/say?size=70000"); w.Code != 500 {
-		t.Errorf("a message of 70,000 bytes and nothing else: %d; want a failure", w.Code)
+	if w := b.do("POST", "/say?size=70000"); w.Code != 413 {
+		t.Errorf("a message of 70,000 bytes and nothing else: %d; want a failure of 413", w.Code)
 	}
 	const huge flash.Key[string] = "huge"
 	b = open(t, func(req ring.Request) ring.Response {

@@ -3,19 +3,35 @@ package session
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/signet-go/signet/ring"
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// maxValue bounds one encoded value. It also ends the encoding of a value that contains itself.
+// maxValue bounds one encoded value, in bytes.
 const maxValue = 256 << 10
 
-var errTooBig = fmt.Errorf("a value of more than %d bytes, or one that contains itself", maxValue)
+var errTooBig = limitError(fmt.Sprintf("a value of more than %d bytes", maxValue))
+
+// A limitError says that a value or the name of a key is larger than a session takes. A visitor may have sent it, so the
+// response is a 413; see tooLarge.
+type limitError string
+
+func (e limitError) Error() string { return string(e) }
+
+// tooLarge makes err the failure of a request that asked to store too much.
+func tooLarge(err error) error {
+	return &ring.Error{
+		Status:  http.StatusRequestEntityTooLarge,
+		Message: "This is more than can be kept for you here.",
+		Err:     err,
+	}
+}
 
 // capped collects what the encoder writes, up to maxValue.
 type capped struct{ b []byte }
@@ -36,11 +52,13 @@ func (c *capped) WriteByte(p byte) error {
 	return nil
 }
 
-// encode gives the canonical encoding of v: equal values have equal bytes, whatever order a map is walked in.
+// encode returns the canonical encoding of v: equal values have equal bytes, whatever order a map is iterated in.
 func encode[T any](v T) (s string, err error) { return encodeAt(v, 1) }
 
-// encodeMember is encode for a member of a tally or a set, which lies one level deeper.
-func encodeMember[T any](v T) (string, error) { return encodeAt(v, 2) }
+// memberDepth is how deep a member of a tally or a set lies. Members are told apart by their encoding alone.
+const memberDepth = 2
+
+func encodeMember[T any](v T) (string, error) { return encodeAt(v, memberDepth) }
 
 func encodeAt[T any](v T, depth int) (s string, err error) {
 	defer func() {
@@ -48,6 +66,42 @@ func encodeAt[T any](v T, depth int) (s string, err error) {
 			s, err = "", fmt.Errorf("the encoder panicked: %v", p)
 		}
 	}()
+	t := traitsOf(reflect.TypeFor[T]())
+	in := inspector{member: depth == memberDepth}
+	if err := in.checkType(t); err != nil {
+		return "", err
+	}
+	if t.unbounded {
+		if err := in.look(reflect.ValueOf(&v).Elem(), 0); err != nil {
+			return "", err
+		}
+	}
+	if s, err = marshal(&v); err != nil {
+		return "", err
+	}
+	end, err := walk(s, 0, depth, false)
+	switch {
+	case err == errNested:
+		return "", errTooDeep
+	case err != nil:
+		return "", err
+	case end != len(s):
+		return "", errors.New("a custom encoder wrote more than one value")
+	}
+	if t.unordered {
+		s = string(canonical(make([]byte, 0, len(s)), s))
+	}
+	if t.reread { // it may encode to something that can't be decoded again
+		if _, err := decode[T](s); err != nil {
+			return "", fmt.Errorf("it could not be read back: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// marshal returns what msgpack makes of *v, with times as they are stored. It encodes through the pointer because a
+// type's own encoder may have a pointer receiver, as that of url.URL has.
+func marshal[T any](v *T) (string, error) {
 	var out capped
 	enc := msgpack.GetEncoder()
 	defer msgpack.PutEncoder(enc)
@@ -56,24 +110,8 @@ func encodeAt[T any](v T, depth int) (s string, err error) {
 	if err := enc.Encode(v); err != nil {
 		return "", err
 	}
-	s = string(out.b)
-	end, err := walk(s, 0, depth, false)
-	if err != nil {
-		return "", err
-	}
-	if end != len(s) {
-		return "", errors.New("a custom encoder wrote more than one value")
-	}
-	t := traitsOf(reflect.TypeFor[T]())
-	if t.unordered {
-		s = string(canonical(make([]byte, 0, len(s)), s))
-	}
-	if t.open { // what an interface holds may be encoded and yet not be decodable again
-		if _, err := decode[T](s); err != nil {
-			return "", fmt.Errorf("it could not be read back: %w", err)
-		}
-	}
-	return s, nil
+	retype(out.b, extTime, extZoned)
+	return string(out.b), nil
 }
 
 // decode is the inverse of encode, for bytes that have been walked.
@@ -84,9 +122,18 @@ func decode[T any](s string) (v T, err error) {
 			v, err = zero, fmt.Errorf("the decoder panicked: %v", p)
 		}
 	}()
+	if t, is := any(&v).(*time.Time); is { // msgpack's own shortcut for it doesn't know zones
+		var ok bool
+		if *t, ok = timeOf(s); !ok {
+			return v, errors.New("not a time")
+		}
+		return v, nil
+	}
+	src := &source{}
+	src.Reset(forMsgpack(s))
 	dec := msgpack.GetDecoder()
 	defer msgpack.PutDecoder(dec)
-	dec.Reset(strings.NewReader(s))
+	dec.Reset(src)
 	dec.UseLooseInterfaceDecoding(true)
 	if err := dec.Decode(&v); err != nil {
 		var zero T
@@ -101,64 +148,63 @@ func decode[T any](s string) (v T, err error) {
 	return v, nil
 }
 
-// checkNumbers finds integers that did not fit: msgpack turns 300 into an int8 of 44 without a word.
+// checkNumbers finds integers that did not fit: msgpack decodes 300 into an int8 as 44, without an error.
 func checkNumbers[T any](s string, v T) error {
-	var out capped
-	enc := msgpack.GetEncoder()
-	defer msgpack.PutEncoder(enc)
-	enc.Reset(&out)
-	enc.UseCompactInts(true)
-	if err := enc.Encode(v); err != nil {
+	back, err := marshal(&v)
+	if err != nil {
 		return err
 	}
-	back := string(out.b)
-	if back != s && !sameNumbers(s, back) {
+	if c := (comparison{}); back != s && !c.sameNumbers(s, back) {
 		return errors.New("a number does not fit its type")
 	}
 	return nil
 }
 
-// sameNumbers reports whether no integer of a differs from the one in its place in b. What only one of them has is of
-// no interest: a field that was added or removed.
-func sameNumbers(a, b string) bool {
+// A comparison looks for integers that differ. It counts the values that it looks at: as a visitor may have filled a map,
+// they must not be more than a multiple of what there is.
+type comparison struct{ looks int }
+
+// sameNumbers reports whether no integer of a differs from the one in its place in b. What only one of them has is a
+// field that was added or removed, and doesn't matter.
+func (c *comparison) sameNumbers(a, b string) bool {
+	c.looks++
 	if n, ok := intAt(a); ok {
 		m, isInt := intAt(b)
 		return !isInt || n == m
 	}
-	as, bs := childrenOf(a), childrenOf(b)
-	if isMap(a) && isMap(b) {
-		for i := 0; i+1 < len(as); i += 2 {
-			for j := 0; j+1 < len(bs); j += 2 {
-				if as[i] == bs[j] && !sameNumbers(as[i+1], bs[j+1]) {
-					return false
-				}
+	switch {
+	case isMap(a) && isMap(b):
+		return c.sameInMaps(childrenOf(a), childrenOf(b))
+	case isArray(a) && isArray(b):
+		as, bs := childrenOf(a), childrenOf(b)
+		for i := range min(len(as), len(bs)) {
+			if !c.sameNumbers(as[i], bs[i]) {
+				return false
 			}
-		}
-		return mapKeysFit(as, bs)
-	}
-	if isMap(a) || isMap(b) {
-		return true
-	}
-	for i := range min(len(as), len(bs)) {
-		if !sameNumbers(as[i], bs[i]) {
-			return false
 		}
 	}
 	return true
 }
 
-// mapKeysFit reports whether integer keys survived: a truncated one is another key.
-func mapKeysFit(as, bs []string) bool {
-	for i := 0; i < len(as); i += 2 {
-		if _, ok := intAt(as[i]); !ok {
-			continue
+// sameInMaps is sameNumbers for maps, as keys and values in turn. A key that is an integer has to be in both: a truncated
+// one is another key.
+func (c *comparison) sameInMaps(as, bs []string) bool {
+	values := make(map[string]string, len(bs)/2)
+	integers := true // all keys of b are
+	for j := 0; j+1 < len(bs); j += 2 {
+		c.looks++
+		values[bs[j]] = bs[j+1]
+		if _, ok := intAt(bs[j]); !ok {
+			integers = false
 		}
-		found := false
-		for j := 0; j < len(bs) && !found; j += 2 {
-			_, isInt := intAt(bs[j])
-			found = as[i] == bs[j] || !isInt
+	}
+	for i := 0; i+1 < len(as); i += 2 {
+		c.looks++
+		v, found := values[as[i]]
+		if found && !c.sameNumbers(as[i+1], v) {
+			return false
 		}
-		if !found {
+		if _, isInt := intAt(as[i]); isInt && !found && integers {
 			return false
 		}
 	}
@@ -222,53 +268,3 @@ func canonical(b []byte, s string) []byte {
 	}
 	return append(b, s...)
 }
-
-// traits are what the codec has to mind about a type.
-type traits struct {
-	unordered bool // contains a map or an interface: its encoding has no fixed order
-	open      bool // contains an interface
-	integers  bool // contains an integer, which the codec may truncate
-}
-
-var knownTraits sync.Map // reflect.Type to traits
-
-func traitsOf(t reflect.Type) traits {
-	if known, ok := knownTraits.Load(t); ok {
-		return known.(traits)
-	}
-	var tr traits
-	collect(t, &tr, map[reflect.Type]bool{})
-	knownTraits.Store(t, tr)
-	return tr
-}
-
-func collect(t reflect.Type, tr *traits, seen map[reflect.Type]bool) {
-	if seen[t] || t == reflect.TypeFor[time.Time]() {
-		return
-	}
-	seen[t] = true
-	switch t.Kind() {
-	case reflect.Map:
-		tr.unordered = true
-		collect(t.Key(), tr, seen)
-		collect(t.Elem(), tr, seen)
-	case reflect.Interface:
-		tr.unordered, tr.open = true, true
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		if t.Elem().Kind() != reflect.Uint8 {
-			collect(t.Elem(), tr, seen)
-		}
-	case reflect.Struct:
-		for i := range t.NumField() {
-			collect(t.Field(i).Type, tr, seen)
-		}
-	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32,
-		reflect.Uint64, reflect.Uintptr, reflect.Int, reflect.Int64:
-		tr.integers = true
-	}
-	if t.Kind() != reflect.Interface && (t.Implements(customEncoder) || reflect.PointerTo(t).Implements(customEncoder)) {
-		tr.unordered = true
-	}
-}
-
-var customEncoder = reflect.TypeFor[msgpack.CustomEncoder]()

@@ -114,7 +114,7 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 		for p.data.Size() > max && p.shed() {
 		}
 		if p.data.Size() > max {
-			return failInstead(p.resp, tooLarge(p.data, max)), nil
+			return failInstead(p.resp, tooLarge(p.data.withBiggest(fmt.Errorf("session: %d bytes are more than %d", p.data.Size(), max)))), nil
 		}
 	}
 	todo := c.cookies(d, p.asks)
@@ -127,7 +127,7 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 	}
 	switch {
 	case errors.Is(err, ErrTooLarge):
-		return failInstead(p.resp, p.data.withBiggest(err)), nil
+		return failInstead(p.resp, tooLarge(p.data.withBiggest(err))), nil
 	case err != nil:
 		return ring.Response{}, err
 	case d.Write == WriteValue && d.Mint == SameToken && token != c.in.token: // the store has sealed the value into it

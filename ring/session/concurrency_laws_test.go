@@ -488,13 +488,13 @@ func TestC6_WhatLoadWouldRefuseIsNotSaved(t *testing.T) {
 	s := newSite(t, routes{"/huge": set(big, 70_000), "/big": set(big, 40_000), "/other": set(other, 40_000), "/dark": common["/dark"], "/read": common["/read"]}.serve)
 	v := s.visitor()
 	v.get("/dark")
-	if a := v.post("/huge"); a.status != 500 || v.get("/read").body != "dark" {
-		t.Errorf("%d; want a failure that changes nothing", a.status)
+	if a := v.post("/huge"); a.status != 413 || v.get("/read").body != "dark" {
+		t.Errorf("%d; want a failure of 413 that changes nothing", a.status)
 	}
 	// Each fits, but not what they merge to.
 	a := late(t, s, v, "POST", "/big", func() { v.get("/other") })
-	if a.status != 500 {
-		t.Errorf("after a merge: %d; want a failure", a.status)
+	if a.status != 413 {
+		t.Errorf("after a merge: %d; want a failure of 413", a.status)
 	}
 	if got := v.get("/read").body; got != "dark" {
 		t.Errorf("read %q", got)

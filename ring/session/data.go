@@ -192,14 +192,22 @@ func index(wire string, at []uint32) Data {
 	return d
 }
 
-// dropKind gives data without the values of a kind.
+// dropKind returns data without the values of a kind.
 func (d Data) dropKind(k kind) Data {
+	has := false
+	for _, v := range d.entries() {
+		has = has || kindOf(v) == k
+	}
+	if !has {
+		return d
+	}
+	b := builder{body: make([]byte, 0, len(d.wire))}
 	for key, v := range d.entries() {
-		if kindOf(v) == k {
-			d = d.drop(key)
+		if kindOf(v) != k {
+			b.add(key, v)
 		}
 	}
-	return d
+	return b.data()
 }
 
 // A builder makes Data of entries that come in ascending order.

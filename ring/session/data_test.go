@@ -303,7 +303,9 @@ func TestHostileRecordsAreRefused(t *testing.T) {
 		"twice":                 "\x01\x82\xa1a\x01\xa1a\x02",
 		"out of order":          "\x01\x82\xa1b\x01\xa1a\x02",
 		"key no string":         "\x01\x81\x01\x01",
-		"foreign extension":     "\x01\x81\xa1k\xd4\x05\x00",
+		"foreign extension":     "\x01\x81\xa1k\xd4\x06\x00",
+		"zoned time too short":  "\x01\x81\xa1k\xd7\x0512345678",
+		"zoned as a timestamp":  "\x01\x81\xa1k\xd8\xff1234567890123456",
 		"nested kind":           "\x01\x81\xa1k\x91\xd4\x01\x00",
 		"kind in a kind":        "\x01\x81\xa1k\xc7\x03\x01\xd4\x01\x00",
 		"extension with a tail": "\x01\x81\xa1k\xd5\x01\x00\x00",
@@ -338,6 +340,8 @@ func FuzzParseData(f *testing.F) {
 	s := Key[string]("name").Set(Counter("n").Add(Session{}, 3), "Ann")
 	f.Add(s.data.Bytes())
 	f.Add(Key[profile]("p").Set(Tally[int]("t").Add(Session{}, 1, 1), profile{Name: "x"}).data.Bytes())
+	east := time.Date(2024, 2, 29, 23, 30, 0, 1, time.FixedZone("", 2*60*60))
+	f.Add(Key[[]time.Time]("ts").Set(Key[time.Time]("t").Set(Session{}, east), []time.Time{east, east.UTC()}).data.Bytes())
 	f.Add([]byte("\x01\x81\xa1k\xdd\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d, err := ParseData(b, 4096)
@@ -352,6 +356,11 @@ func FuzzParseData(f *testing.F) {
 			_, _ = Key[profile](k).Lookup(s)
 			_, _ = Key[map[string]any](k).Lookup(s)
 			_, _ = Key[[]time.Time](k).Lookup(s)
+			if at, err := Key[time.Time](k).Lookup(s); err == nil {
+				if back := Key[time.Time](k).Get(Key[time.Time](k).Set(Session{}, at)); !back.Equal(at) || offsetOf(back) != offsetOf(at) {
+					t.Fatalf("%v comes back as %v", at, back)
+				}
+			}
 			_ = Counter(k).Get(s)
 			_ = Tally[string](k).Get(s, "x")
 			_ = Members[int](k).Len(s)

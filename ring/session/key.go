@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"math"
+	"time"
 	"unsafe"
 
 	"github.com/signet-go/signet/ring"
@@ -14,10 +15,23 @@ import (
 //
 // Names that begin with a dot are reserved for layers; see [Session].
 //
-// T is anything that MessagePack can carry: scalars, strings, time.Time, slices, maps, structs with exported fields.
-// Where two parallel requests change the same key, the later commit wins; see [Counter], [Tally] and [Members] for
-// values that merge. Decoding into any, directly or inside of T, gives int64, uint64, float64, string, bool, []any and
-// map[string]any; what can't be read back so is refused by Set.
+// T is what MessagePack can carry:
+//
+//   - Booleans, numbers, strings and []byte; slices, arrays and maps of what is listed here.
+//   - Structs, by their exported fields. A struct all of whose fields are unexported is refused, as nothing of it would be
+//     stored. The tags are those of msgpack/v5.
+//   - Pointers, which are stored as what they point to; nil stays nil. Two pointers to one value come back as two.
+//   - time.Time, with its instant and its offset from UTC. The name of the zone is lost, UTC stays UTC.
+//   - Types with a method of msgpack.CustomEncoder, msgpack.Marshaler, encoding.BinaryMarshaler or encoding.TextMarshaler and
+//     its inverse, such as url.URL or netip.Addr. The methods may have pointer receivers, except for the values of a map.
+//   - any, and other interfaces. What they hold comes back as int64, uint64, float64, string, bool, []byte, time.Time, []any
+//     or map[string]any; a value that can't be read back so is refused.
+//
+// A value has at most 256 KiB and nests at most 16 levels deep, so one that contains itself is refused. What is refused is
+// an error of the session that Set returns; see [Session.Err].
+//
+// If two parallel requests change the same key, the later commit wins; see [Counter], [Tally] and [Members] for values that
+// merge.
 type Key[T any] string
 
 // Get returns the value, or the zero value where Lookup has an error.
@@ -101,7 +115,7 @@ func set[T any](s Session, key string, v T, k kind) Session {
 	if k != plain {
 		return setEncoded(s, key, v, k)
 	}
-	var buf [16]byte
+	var buf [2 + zonedSize]byte
 	switch x := any(v).(type) {
 	case string:
 		if len(x) > maxValue {
@@ -119,6 +133,8 @@ func set[T any](s Session, key string, v T, k kind) Session {
 		return s.put(key, append(buf[:0], 0xc2), "")
 	case float64:
 		return s.put(key, appendFloat(buf[:0], x), "")
+	case time.Time:
+		return s.put(key, appendTimeValue(buf[:0], x), "")
 	case []byte:
 		if x == nil {
 			return s.put(key, append(buf[:0], 0xc0), "")
@@ -169,6 +185,8 @@ func lookup[T any](s Session, key string, k kind) (T, error) {
 		*p = ok && raw[0] == 0xc3
 	case *float64:
 		*p, ok = floatAt(raw)
+	case *time.Time:
+		*p, ok = timeOf(raw)
 	case *[]byte:
 		*p, ok = bytesOf(raw)
 	default:

@@ -13,7 +13,8 @@ import (
 //	const starred session.Members[int] = "starred"
 type Members[T comparable] string
 
-// Has reports whether v is in the set.
+// Has reports whether v is in the set. It is false if Lookup has an error, so if "not in the set" is what opens a door,
+// as with a set of those who are banned, use Lookup.
 func (k Members[T]) Has(s Session, v T) bool {
 	raw, err := encodeMember(v)
 	if err != nil {
@@ -24,23 +25,28 @@ func (k Members[T]) Has(s Session, v T) bool {
 	return ok
 }
 
-// Lookup reports whether there is a set: nil where it has a member, ErrAbsent where it has none, an error that wraps
-// ErrUndecodable where the name holds a value of another kind or with members of another type.
-func (k Members[T]) Lookup(s Session) error {
+// Lookup reports whether v is in the set; without a set it is not. The error wraps ErrUndecodable if the name holds a
+// value of another kind or has members of another type.
+func (k Members[T]) Lookup(s Session, v T) (bool, error) {
 	raw := s.data.get(string(k))
 	if raw == "" {
-		return ErrAbsent
+		return false, nil
 	}
 	all, ok := membersOf(raw)
 	if !ok {
-		return fmt.Errorf("%w: key %q is not a set", ErrUndecodable, string(k))
+		return false, fmt.Errorf("%w: key %q is not a set", ErrUndecodable, string(k))
 	}
 	for _, m := range all {
 		if _, err := decode[T](m); err != nil {
-			return fmt.Errorf("%w: key %q: %w", ErrUndecodable, string(k), err)
+			return false, fmt.Errorf("%w: key %q: %w", ErrUndecodable, string(k), err)
 		}
 	}
-	return nil
+	member, err := encodeMember(v)
+	if err != nil {
+		return false, fmt.Errorf("session: key %q: %w", string(k), err)
+	}
+	_, found := slices.BinarySearch(all, member)
+	return found, nil
 }
 
 // All yields the members in the order of their encoding: strings by length, then by alphabet. Members that are no T
@@ -62,40 +68,43 @@ func (k Members[T]) Len(s Session) int {
 	return len(all)
 }
 
-// Add gives a session whose set has the members vs too.
+// Add returns a session whose set has the members vs too. If one of them can't be told from others by its encoding, as a
+// struct with unexported fields can't, the session carries an error instead.
 func (k Members[T]) Add(s Session, vs ...T) Session {
-	return k.edit(s, vs, func(all []string, m string) []string {
-		if i, had := slices.BinarySearch(all, m); !had {
-			return slices.Insert(all, i, m)
-		}
-		return all
+	return k.edit(s, vs, func(all, vs []string) []string {
+		all = append(all, vs...)
+		slices.Sort(all)
+		return slices.Compact(all)
 	})
 }
 
-// Remove gives a session whose set lacks the members vs.
+// Remove returns a session whose set lacks the members vs.
 func (k Members[T]) Remove(s Session, vs ...T) Session {
-	return k.edit(s, vs, func(all []string, m string) []string {
-		if i, had := slices.BinarySearch(all, m); had {
-			return slices.Delete(all, i, i+1)
-		}
-		return all
+	return k.edit(s, vs, func(all, vs []string) []string {
+		slices.Sort(vs)
+		return slices.DeleteFunc(all, func(m string) bool {
+			_, gone := slices.BinarySearch(vs, m)
+			return gone
+		})
 	})
 }
 
-func (k Members[T]) edit(s Session, vs []T, f func([]string, string) []string) Session {
+// edit makes the set what f makes of its members and vs, all encoded.
+func (k Members[T]) edit(s Session, vs []T, f func(all, vs []string) []string) Session {
 	raw := s.data.get(string(k))
 	all, ok := membersOf(raw)
 	if raw != "" && !ok {
 		return s.fail(string(k), fmt.Errorf("%w: not a set", ErrUndecodable))
 	}
+	encoded := make([]string, 0, len(vs))
 	for _, v := range vs {
 		m, err := encodeMember(v)
 		if err != nil {
 			return s.fail(string(k), err)
 		}
-		all = f(all, m)
+		encoded = append(encoded, m)
 	}
-	return s.keep(string(k), encodeMembers(all))
+	return s.keep(string(k), encodeMembers(f(all, encoded)))
 }
 
 // With is Add as a change of a response.

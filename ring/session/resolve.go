@@ -49,6 +49,9 @@ func (r *resolver) resolve(slot *slot, in *incoming, resp *ring.Response, out *o
 			r.data = r.replay(again)
 		}
 	}
+	if _, limit := errors.AsType[limitError](r.err); limit {
+		r.err = tooLarge(r.err)
+	}
 	if r.err == nil && r.asks.login && (r.asks.owner == "" || len(r.asks.owner) > maxOwner) {
 		r.err = errNoOwner
 	}
@@ -221,9 +224,4 @@ func (r *resolver) attempt(f func(Session) (Session, ring.Response), v Data) Dat
 	}
 	r.asks = r.asks.also(out.asks)
 	return r.run(out, after, true)
-}
-
-// tooLarge is the failure of a session that a store would refuse to load again.
-func tooLarge(d Data, max int) error {
-	return d.withBiggest(fmt.Errorf("session: %d bytes are more than %d", d.Size(), max))
 }

@@ -153,7 +153,7 @@ func TestC6_WhatTheStoreCanNotTakeIsAFailureThatNamesTheBiggestKeys(t *testing.T
 	if !errors.Is(resp.Err, session.ErrTooLarge) || !strings.Contains(resp.Err.Error(), `"lang" 3`) {
 		t.Errorf("error %v; want ErrTooLarge and the key lang with its bytes", resp.Err)
 	}
-	if _, cookie := resp.Header.Lookup("Set-Cookie"); cookie || resp.Status != http.StatusInternalServerError {
-		t.Errorf("status %d, cookie %t; want 500 and none", resp.Status, cookie)
+	if _, cookie := resp.Header.Lookup("Set-Cookie"); cookie || resp.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("status %d, cookie %t; want 413 and none", resp.Status, cookie)
 	}
 }

@@ -79,7 +79,7 @@ func (s Session) put(key string, head []byte, tail string) Session {
 		return s
 	}
 	if s.data.Len() >= maxKeys {
-		return s.fail(key, fmt.Errorf("a session has at most %d keys", maxKeys))
+		return s.fail(key, limitError(fmt.Sprintf("a session has at most %d keys", maxKeys)))
 	}
 	s.data = s.data.put(key, head, tail)
 	return s
@@ -92,14 +92,14 @@ func (s Session) drop(key string) Session {
 
 func checkKey(key string) error {
 	if key == "" || len(key) > maxKey {
-		return fmt.Errorf("the name of a key has 1 to %d bytes", maxKey)
+		return limitError(fmt.Sprintf("the name of a key has 1 to %d bytes", maxKey))
 	}
 	return nil
 }
 
 func (s Session) fail(key string, err error) Session {
 	if s.err == nil {
-		s.err = fmt.Errorf("session: key %q: %w", key, err)
+		s.err = fmt.Errorf("session: key %q: %w", key[:min(len(key), maxKey)], err)
 	}
 	return s
 }

@@ -175,8 +175,8 @@ func TestWhereTheOuterSessionFailsTheInnerOneHasBeenSaved(t *testing.T) {
 	p := newPair(t, true, app)
 	v := p.visitor()
 	v.get("/both")
-	if a := v.get("/big"); a.status != 500 {
-		t.Errorf("%d; want 500, as the ordinary session is too large", a.status)
+	if a := v.get("/big"); a.status != 413 {
+		t.Errorf("%d; want 413, as the ordinary session is too large", a.status)
 	}
 	if got := v.get("/show").body; got != `{"visits":1}{"items":2}` {
 		t.Errorf("stored %s", got)

@@ -15,7 +15,7 @@ import (
 //	const cart session.Tally[string] = "cart"
 type Tally[K comparable] string
 
-// Get returns the number of a member; 0 where there is none.
+// Get returns the number of a member; 0 if there is none or Lookup has an error.
 func (k Tally[K]) Get(s Session, member K) int64 {
 	raw, err := encodeMember(member)
 	if err != nil {
@@ -28,23 +28,30 @@ func (k Tally[K]) Get(s Session, member K) int64 {
 	return 0
 }
 
-// Lookup reports whether there is a tally: nil where it has a member, ErrAbsent where it has none, an error that wraps
-// ErrUndecodable where the name holds a value of another kind or with members of another type.
-func (k Tally[K]) Lookup(s Session) error {
+// Lookup returns the number of a member. The error is ErrAbsent if there is none, and wraps ErrUndecodable if the name
+// holds a value of another kind or has members of another type.
+func (k Tally[K]) Lookup(s Session, member K) (int64, error) {
 	raw := s.data.get(string(k))
 	if raw == "" {
-		return ErrAbsent
+		return 0, ErrAbsent
 	}
 	all, ok := tallyOf(raw)
 	if !ok {
-		return fmt.Errorf("%w: key %q is not a tally", ErrUndecodable, string(k))
+		return 0, fmt.Errorf("%w: key %q is not a tally", ErrUndecodable, string(k))
 	}
 	for _, c := range all {
 		if _, err := decode[K](c.member); err != nil {
-			return fmt.Errorf("%w: key %q: %w", ErrUndecodable, string(k), err)
+			return 0, fmt.Errorf("%w: key %q: %w", ErrUndecodable, string(k), err)
 		}
 	}
-	return nil
+	name, err := encodeMember(member)
+	if err != nil {
+		return 0, fmt.Errorf("session: key %q: %w", string(k), err)
+	}
+	if i, ok := findCount(all, name); ok {
+		return all[i].n, nil
+	}
+	return 0, ErrAbsent
 }
 
 // All yields the members with their numbers, in the order of their encoding: strings by length, then by alphabet.
@@ -66,8 +73,15 @@ func (k Tally[K]) Len(s Session) int {
 	return len(all)
 }
 
-// Add gives a session in which member counts n more.
+// Add returns a session in which member counts n more. Over the range of int64, over a value of another kind, and for a
+// member that can't be told from others by its encoding, such as a struct with unexported fields, the session carries
+// an error instead.
 func (k Tally[K]) Add(s Session, member K, n int64) Session {
+	return k.count(s, member, func(old int64) (int64, bool) { return addInt(old, n) })
+}
+
+// count makes the number of a member what f says.
+func (k Tally[K]) count(s Session, member K, f func(old int64) (int64, bool)) Session {
 	name, err := encodeMember(member)
 	if err != nil {
 		return s.fail(string(k), err)
@@ -78,13 +92,14 @@ func (k Tally[K]) Add(s Session, member K, n int64) Session {
 		return s.fail(string(k), fmt.Errorf("%w: not a tally", ErrUndecodable))
 	}
 	i, had := findCount(all, name)
-	sum := n
+	var old int64
 	if had {
-		if sum, ok = addInt(all[i].n, n); !ok {
-			return s.fail(string(k), errOverflow)
-		}
+		old = all[i].n
 	}
-	all = slices.Clone(all)
+	sum, ok := f(old)
+	if !ok {
+		return s.fail(string(k), errOverflow)
+	}
 	switch {
 	case sum == 0 && had:
 		all = slices.Delete(all, i, i+1)
@@ -103,9 +118,9 @@ func (k Tally[K]) By(member K, n int64) ring.Change {
 	return Update(func(s Session) Session { return k.Add(s, member, n) })
 }
 
-// Remove gives a session in which member counts 0: what a parallel request adds to it stays.
+// Remove returns a session in which member counts 0: what a parallel request adds to it stays.
 func (k Tally[K]) Remove(s Session, member K) Session {
-	return k.Add(s, member, -k.Get(s, member))
+	return k.count(s, member, func(int64) (int64, bool) { return 0, true })
 }
 
 // Delete gives a session without the tally.
@@ -131,7 +146,7 @@ func findCount(all []count, member string) (int, bool) {
 	return slices.BinarySearchFunc(all, count{member: member}, byMember)
 }
 
-// tallyOf reads a tally; it refuses what is out of order, as merging relies on it.
+// tallyOf reads a tally as a new slice; it refuses what is out of order, as merging relies on it.
 func tallyOf(raw string) ([]count, bool) {
 	k, inner, _ := unwrap(raw)
 	if k != tally || inner == "" || !isMap(inner) {

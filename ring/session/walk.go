@@ -22,6 +22,8 @@ const (
 	defaultMaxBytes = 64 << 10
 )
 
+var errNested = fmt.Errorf("%w: nested deeper than %d", ErrUndecodable, maxDepth)
+
 func truncated(s string, pos int) error {
 	return fmt.Errorf("%w: broken off at byte %d of %d", ErrUndecodable, pos, len(s))
 }
@@ -107,7 +109,7 @@ func walkAny(s string, pos, depth int, kinds bool) (int, error) {
 				return 0, err
 			}
 			switch {
-			case typ == extTime && (n == 4 || n == 8 || n == 12):
+			case typ == extTime && (n == 4 || n == 8 || n == 12), typ == extZoned && n == zonedSize:
 				skip = head + n
 			case kinds && open == 0 && isKind(typ):
 				end, err := walk(s[:pos+head+n], pos+head, depth, false)
@@ -151,7 +153,7 @@ func walkAny(s string, pos, depth int, kinds bool) (int, error) {
 		pos += skip
 		if container {
 			if depth+open+1 > maxDepth {
-				return 0, fmt.Errorf("%w: nested deeper than %d", ErrUndecodable, maxDepth)
+				return 0, errNested
 			}
 			if children > len(s)-pos { // each takes a byte at least
 				return 0, truncated(s, pos)
@@ -173,6 +175,39 @@ func walkAny(s string, pos, depth int, kinds bool) (int, error) {
 			return pos, nil
 		}
 	}
+}
+
+// tokenSize returns the size of what s begins with: of a map or an array the head alone, of anything else the whole
+// value. It reads no further than the head, and may return more than s has.
+func tokenSize(s string) int {
+	c := s[0]
+	if n := int(sizes[c]); n > 0 {
+		return n
+	}
+	width := 0 // of the length that follows
+	switch {
+	case c <= 0x9f, c == 0xc1:
+		return 1
+	case c <= 0xc6: // bin
+		width = 1 << (c - 0xc4)
+	case c <= 0xc9: // ext
+		width = 1 << (c - 0xc7)
+	case c <= 0xd8: // fixext
+		return 2 + 1<<(c-0xd4)
+	case c <= 0xdb: // str
+		width = 1 << (c - 0xd9)
+	default: // array, map
+		return 1 + 2<<((c-0xdc)&1)
+	}
+	n, err := be(s, 1, width)
+	if err != nil || n > uint64(len(s)) {
+		return len(s) + 1
+	}
+	head := 1 + width
+	if c >= 0xc7 && c <= 0xc9 {
+		head++ // the type
+	}
+	return head + int(n)
 }
 
 // skip returns where a value ends that has been walked before.

@@ -27,8 +27,8 @@ func tooLargeIsRefused(s *suite) {
 	}
 	named := func(s *suite, a answer, keys ...string) {
 		s.Helper()
-		if a.err == nil || a.status != http.StatusInternalServerError || len(a.set) != 0 {
-			s.Fatalf("%d, %v, %d cookies; want a failed response", a.status, a.err, len(a.set))
+		if a.err == nil || a.status != http.StatusRequestEntityTooLarge || len(a.set) != 0 {
+			s.Fatalf("%d, %v, %d cookies; want a failed response of 413", a.status, a.err, len(a.set))
 		}
 		for _, k := range keys {
 			if !strings.Contains(a.err.Error(), `"`+k+`"`) {
