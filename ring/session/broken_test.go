@@ -48,6 +48,10 @@ var variants = map[string]variant{
 		laws:  "TestS3_TheShape",
 		store: func(s session.Store) session.Store { return curious{s} },
 	},
+	"a token opens under the name of another cookie": {
+		laws:  "TestS3_ATokenOpensItsOwnCookie",
+		store: func(s session.Store) session.Store { return indifferent{s} },
+	},
 	"every change is discarded": {
 		laws:   "TestS5_TwoLayers TestS5_Delete TestS5_ASessionDerived",
 		inside: always(session.Discard),
@@ -175,8 +179,18 @@ func (s adopting) Load(ctx context.Context, t session.Token, now time.Time) (ses
 type curious struct{ session.Store }
 
 func (s curious) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
-	_, _ = s.Store.Load(ctx, session.TokenOf(strings.Repeat("A", 68)), now)
+	_, _ = s.Store.Load(ctx, session.TokenOf(t.Cookie(), strings.Repeat("A", 68)), now)
 	return s.Store.Load(ctx, t, now)
+}
+
+type indifferent struct{ session.Store }
+
+func (s indifferent) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+	return s.Store.Load(ctx, session.TokenOf("", t.Reveal()), now)
+}
+
+func (s indifferent) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+	return s.Store.Save(ctx, session.TokenOf("", t.Reveal()), rec, renew)
 }
 
 type faithful struct{ session.Store }

@@ -79,7 +79,7 @@ func (c *commit) lose() {
 // reload gets what is stored now, under the token that came with the request.
 func (c *commit) reload(ctx context.Context) error {
 	c.now = c.w.opts.Now()
-	rec, err := c.w.store.Load(ctx, c.in.token, c.now)
+	rec, err := c.w.store.Load(ctx, c.in.token(), c.now)
 	state, failure := c.w.judge(&rec, err, c.in.owned, c.now)
 	switch {
 	case failure != nil:
@@ -130,7 +130,7 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 		return failInstead(p.resp, tooLarge(p.data.withBiggest(err))), nil
 	case err != nil:
 		return ring.Response{}, err
-	case d.Write == WriteValue && d.Mint == SameToken && token != c.in.token: // the store has sealed the value into it
+	case d.Write == WriteValue && d.Mint == SameToken && token.s != c.in.value: // the store has sealed the value into it
 		todo[which(c.next.Owner != "")] = setCookie
 		if err := c.w.clash(p.resp, todo); err != nil {
 			return failInstead(p.resp, err), nil
@@ -182,9 +182,9 @@ func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, error) {
 			return token, ErrConflict // expired since it was loaded, unless a parallel request has used it
 		}
 		c.makeNext(d, p)
-		from := c.in.token
+		from := c.in.token()
 		if d.Mint == NewRecord {
-			from = Token{}
+			from = Token{cookie: w.jar.anonymous}
 		}
 		var err error
 		if token, err = w.store.Save(ctx, from, c.next, d.Mint != SameToken); err != nil {
@@ -203,7 +203,7 @@ func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, error) {
 		}
 	}
 	if d.End {
-		if err := w.store.Delete(ctx, c.in.token); err != nil {
+		if err := w.store.Delete(ctx, c.in.token()); err != nil {
 			if d.Write == WriteValue {
 				_ = w.store.Delete(ctx, token) // nobody is going to have its token
 			}

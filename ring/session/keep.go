@@ -52,7 +52,7 @@ func (k *Keeper) Load(ctx context.Context, t Token, now time.Time) (Record, erro
 		return Record{}, err
 	}
 	rec.Handle = h
-	hash := s.hash()
+	hash := s.hash(t.cookie)
 	if subtle.ConstantTimeCompare(hash[:], rec.Verifier[:]) != 1 {
 		last := subtle.ConstantTimeCompare(hash[:], rec.Previous[:]) == 1
 		switch {
@@ -75,7 +75,7 @@ func (k *Keeper) Load(ctx context.Context, t Token, now time.Time) (Record, erro
 // Save implements Store.
 func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Token, error) {
 	if t.IsZero() {
-		return k.create(ctx, rec)
+		return k.create(ctx, t.cookie, rec)
 	}
 	h, ok := t.handle()
 	if !ok {
@@ -92,8 +92,8 @@ func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 			return Token{}, err
 		}
 		rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}
-		rec.Verifier, rec.Renewed = s.hash(), rec.Seen
-		t = join(h, s)
+		rec.Verifier, rec.Renewed = s.hash(t.cookie), rec.Seen
+		t = join(h, s, t.cookie)
 	}
 	var err error
 	if rec.Version, err = k.version(seen); err != nil {
@@ -105,9 +105,9 @@ func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 	return t, nil
 }
 
-// create stores rec as a new session. Where the answer was lost and there is nothing, it makes another one, under another
+// create stores rec as a new session of a cookie. Where the answer was lost and there is nothing, it makes another one, under another
 // handle: the first may come late, and must not bring back what was ended meanwhile. Nobody has its token.
-func (k *Keeper) create(ctx context.Context, rec Record) (Token, error) {
+func (k *Keeper) create(ctx context.Context, cookie string, rec Record) (Token, error) {
 	var lost error
 	for range 2 {
 		var random struct {
@@ -120,12 +120,12 @@ func (k *Keeper) create(ctx context.Context, rec Record) (Token, error) {
 		if err := k.draw(random.Handle[:]); err != nil {
 			return Token{}, err
 		}
-		rec.Handle, rec.Verifier = random.Handle, random.secret.hash()
+		rec.Handle, rec.Verifier = random.Handle, random.secret.hash(cookie)
 		var err error
 		if rec.Version, err = k.version(0); err != nil {
 			return Token{}, err
 		}
-		t := join(rec.Handle, random.secret)
+		t := join(rec.Handle, random.secret, cookie)
 		notYet, err := k.once(ctx, 0, &rec)
 		switch {
 		case err == nil:

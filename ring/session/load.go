@@ -14,15 +14,18 @@ type incoming struct {
 	w       *wrapper
 	request uint64 // stands for the request: a Session that was derived from it knows it again
 	state   State
-	token   Token
+	owned   bool    // token came in the owner's cookie
+	endable bool    // see facts
+	value   string  // of the cookie, which is the token
 	rec     *Record // never nil
 	now     time.Time
-	owned   bool                 // token came in the owner's cookie
-	endable bool                 // see facts
 	former  string               // the owner, if endable
 	commit  *deadline            // room for the one of the commit, until it is taken; nil where there is none
 	inside  atomic.Pointer[slot] // another session whose Wrap stands inside; the last one that did, if any
 }
+
+// token is what the request's cookie holds.
+func (in *incoming) token() Token { return Token{in.value, in.w.jar.anonymous} }
 
 // requests numbers the incoming sessions of the process.
 var requests atomic.Uint64
@@ -54,7 +57,7 @@ func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
 			if tried == maxTried {
 				break
 			}
-			state, err := w.try(l, Token{value}, owned)
+			state, err := w.try(l, Token{value, w.jar.anonymous}, owned)
 			if err != nil {
 				return err
 			}
@@ -87,12 +90,12 @@ func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 		return state, failure
 	}
 	if state == Live {
-		in.state, in.token, in.rec, in.owned = Live, t, rec, owned
+		in.state, in.value, in.rec, in.owned = Live, t.s, rec, owned
 		return Live, nil
 	}
 	w.tell(l.deadline.parent, Event{Kind: Refused, Handle: rec.Handle, State: state})
 	if in.state == None || state > in.state {
-		in.state, in.token, in.owned = state, t, owned
+		in.state, in.value, in.owned = state, t.s, owned
 		in.endable, in.former = state == Stale && rec.Handle != Handle{}, rec.Owner
 	}
 	return state, nil

@@ -21,16 +21,15 @@ func (s minting) Save(ctx context.Context, t session.Token, rec session.Record, 
 	return s.Store.Save(ctx, t, rec, true)
 }
 
-// sealer is minting, and wants to know the cookie.
-type sealer struct {
-	minting
-	names *[]string
-}
+// sealer is minting, and says so.
+type sealer struct{ minting }
 
-func (s sealer) ForCookie(name string) session.Store {
-	*s.names = append(*s.names, name)
-	return s.minting
-}
+func (sealer) Seals() {}
+
+// around is a store around one that it knows as a session.Store only.
+type around struct{ session.Store }
+
+func (a around) Unwrap() session.Store { return a.Store }
 
 func (s *site) wrap(store session.Store, h ring.Handler, o session.Options) {
 	o.Now, o.OnEvent = s.clock, s.record
@@ -84,14 +83,20 @@ func TestS9_AResponseThatSetsTheCookieOfAWriteItselfFails(t *testing.T) {
 	}
 }
 
-func TestASealerIsToldItsCookie(t *testing.T) {
-	var names []string
-	store := sealer{minting{memory.New()}, &names}
-	session.Wrap(store, session.Options{})
-	session.Wrap(store, session.Options{Slot: session.Named("basket")})
-	session.Wrap(store, session.Options{Cookie: http.Cookie{Name: "mine", Secure: true}})
-	if got := strings.Join(names, " "); got != "__Host-session __Host-basket mine" {
-		t.Errorf("told %q", got)
+func TestAsFindsWhatAStoreInsideCanDo(t *testing.T) {
+	inner := memory.New()
+	store := around{around{inner}}
+	if got, ok := session.As[session.Lister](store); !ok || got != session.Lister(inner) {
+		t.Errorf("a Lister inside: %v, %v", got, ok)
+	}
+	if got, ok := session.As[*memory.Store](inner); !ok || got != inner {
+		t.Errorf("the store itself: %v, %v", got, ok)
+	}
+	hides := struct{ session.Store }{inner}
+	for _, store := range []session.Store{nil, around{}, around{hides}, hides, sealer{minting{inner}}} {
+		if got, ok := session.As[session.Sweeper](store); ok || got != nil {
+			t.Errorf("%T can sweep: %v", store, got)
+		}
 	}
 }
 
@@ -113,13 +118,17 @@ func TestS7_WithASealerIdlingIsAskedForAndCountsFromTheLastWrite(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			s := newSite(t, common.serve)
+			var store session.Store = sealer{minting{session.Keep(s.table)}}
+			if c.idle == 0 {
+				store = around{around{store}}
+			}
 			h := func(req ring.Request) ring.Response {
 				if req.URL.Path == "/dark" && c.lifetime {
 					return common.serve(req).With(session.Lifetime(time.Hour, 0, false))
 				}
 				return common.serve(req)
 			}
-			s.wrap(sealer{minting{session.Keep(s.table)}, new([]string)}, h, session.Options{Idle: c.idle, TouchEvery: time.Second})
+			s.wrap(store, h, session.Options{Idle: c.idle, TouchEvery: time.Second})
 			v := s.visitor()
 			v.post("/dark")
 			for range 3 {

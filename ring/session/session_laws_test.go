@@ -134,7 +134,7 @@ func TestS4_TheStoreNeverSeesAToken(t *testing.T) {
 }
 
 func TestS4_ATokenDoesNotPrint(t *testing.T) {
-	tok := session.TokenOf("very-secret")
+	tok := session.TokenOf("sid", "very-secret")
 	for _, s := range []string{fmt.Sprint(tok), fmt.Sprintf("%v %+v %#v %s %q %x %d", tok, tok, tok, tok, tok, tok, tok), fmt.Sprintf("%v", struct{ T session.Token }{tok})} {
 		if strings.Contains(s, "very") || strings.Contains(s, "76657279") {
 			t.Errorf("a token prints as %s", s)

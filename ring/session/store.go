@@ -8,14 +8,18 @@ import (
 
 // Store is what [Wrap] needs: tokens in, records out. [Keep] makes one of a [Table]; a store that seals the record into the
 // token implements it itself. Every method honours its context and is safe for concurrent use.
+//
+// What else a store can do is said by interfaces of their own: [Lister], [Owners], [Sweeper], [Sealer]. A type around a store
+// keeps them if it embeds the store's own type, as in struct{ *memory.Store }. If it embeds the interface, as in struct{ session.Store },
+// it hides them: then give it the method Unwrap() session.Store, which returns the store inside, for [As].
 type Store interface {
 	// Load returns the session under the token as of now. What is no session gives one of ErrMalformed, ErrNotFound,
 	// ErrExpired, ErrStale and ErrUndecodable; any other error is a failure of the store. With ErrStale the record holds
 	// the handle and the owner, and nothing else, if the token was the session's last one.
 	Load(ctx context.Context, t Token, now time.Time) (Record, error)
 
-	// Save stores rec, as of rec.Seen, and returns the token that is valid from now on. With the zero token it
-	// creates a session. Otherwise rec.Version is the version that rec was computed from: where the store has another one,
+	// Save stores rec, as of rec.Seen, and returns the token that is valid from now on. With a token that IsZero it
+	// creates a session, for the cookie that the token names. Otherwise rec.Version is the version that rec was computed from: where the store has another one,
 	// the error is ErrConflict, where it has none ErrNotFound. If renew is set, the session gets a new token in the
 	// same step and the old one is dead. What is too large is refused with ErrTooLarge before anything is done.
 	Save(ctx context.Context, t Token, rec Record, renew bool) (Token, error)
@@ -28,13 +32,26 @@ type Store interface {
 }
 
 // A Sealer is a Store whose tokens are the sessions themselves, sealed: a new one comes of each write, and nothing that was
-// given out can be touched. So with a Sealer a session that is only read idles, and Idle 0 is no limit. A Store around a
-// Sealer should be one too.
+// given out can be touched. So with a Sealer a session that is only read idles, and Idle 0 is no limit.
 type Sealer interface {
 	Store
-	// ForCookie returns the store of one Wrap: its tokens open only there, in the cookies of that name and of the name
-	// with "-owner".
-	ForCookie(name string) Store
+	Seals() // does nothing
+}
+
+// As returns store as a T, such as [Sweeper], or if it isn't one, the first store inside of it that is, by the methods
+// Unwrap() Store on the way. It reports whether there is one.
+func As[T any](store Store) (t T, ok bool) {
+	for store != nil {
+		if t, ok = store.(T); ok {
+			return t, true
+		}
+		outer, wraps := store.(interface{ Unwrap() Store })
+		if !wraps {
+			break
+		}
+		store = outer.Unwrap()
+	}
+	return t, false
 }
 
 // Table is what a server-side store implements: it keeps records by their public handle and decides nothing. Every

@@ -27,16 +27,22 @@ func ParseHandle(s string) (Handle, error) {
 	return Handle{}, fmt.Errorf("session: a handle is %d characters of base64url", handleLen)
 }
 
-// A Token is what a session's cookie holds: whoever has it has the session. It does not print.
-type Token struct{ s string }
+// A Token is what a session's cookie holds: whoever has it has the session. It opens the session in the cookie that it was
+// made for, and in no other one, so that two sites or two sessions of a site can share a store. It does not print.
+type Token struct{ s, cookie string }
 
-// TokenOf makes a token of a cookie's value, for stores that make tokens of their own.
-func TokenOf(s string) Token { return Token{s} }
+// TokenOf makes a token of a cookie's value. The cookie is named as in [Options.Cookie], "__Host-session" by default, also for
+// the cookie with "-owner" at its end. With an empty value it is no token, and says for which cookie Save makes one. Programs that
+// load or save without [Wrap] need it, and stores that make tokens of their own.
+func TokenOf(cookie, value string) Token { return Token{value, cookie} }
 
 // Reveal returns the token itself. It belongs into a cookie and nowhere else.
 func (t Token) Reveal() string { return t.s }
 
-// IsZero reports whether there is no token.
+// Cookie returns the name of the cookie that the token is for, as TokenOf takes it.
+func (t Token) Cookie() string { return t.cookie }
+
+// IsZero reports whether there is no token, but at most a cookie.
 func (t Token) IsZero() bool { return t.s == "" }
 
 // String returns "[token]", so that a token doesn't reach a log by accident.
@@ -89,13 +95,18 @@ func (t Token) handle() (h Handle, ok bool) {
 	return h, err == nil && n == len(h)
 }
 
-func (s secret) hash() [32]byte { return sha256.Sum256(s[:]) }
+// hash returns what a store knows of a secret: nobody can tell the secret from it, nor the same secret in another cookie. The
+// secret has one length, so no two pairs are hashed alike. A name of up to 22 bytes leaves it at one block of SHA-256.
+func (s secret) hash(cookie string) [32]byte {
+	var buf [len(s) + 64]byte
+	return sha256.Sum256(append(append(buf[:0], s[:]...), cookie...))
+}
 
-func join(h Handle, s secret) Token {
+func join(h Handle, s secret, cookie string) Token {
 	var buf [tokenLen]byte
 	base64.RawURLEncoding.Encode(buf[:handleLen], h[:])
 	base64.RawURLEncoding.Encode(buf[handleLen:], s[:])
-	return Token{string(buf[:])}
+	return Token{string(buf[:]), cookie}
 }
 
 // Why a token is refused. Load returns these; they are answers, not failures.

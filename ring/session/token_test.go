@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func TestS3_ATokenHasOneSpelling(t *testing.T) {
 		var s secret
 		copy(h[:], rapid.SliceOfN(rapid.Byte(), len(h), len(h)).Draw(t, "handle"))
 		copy(s[:], rapid.SliceOfN(rapid.Byte(), len(s), len(s)).Draw(t, "secret"))
-		token := join(h, s)
+		token := join(h, s, "sid")
 		h2, s2, ok := token.split()
 		if !ok || h2 != h || s2 != s || len(token.Reveal()) != tokenLen {
 			t.Fatalf("%s does not come back", token.Reveal())
@@ -28,10 +29,25 @@ func TestS3_ATokenHasOneSpelling(t *testing.T) {
 		if string(other) == token.Reveal() {
 			return
 		}
-		if h3, s3, ok := TokenOf(string(other)).split(); ok && h3 == h && s3 == s {
+		if h3, s3, ok := TokenOf("sid", string(other)).split(); ok && h3 == h && s3 == s {
 			t.Fatalf("%s has another spelling: %q", token.Reveal(), other)
 		}
 	})
+}
+
+func TestS3_NoTwoPairsOfSecretAndCookieAreHashedAlike(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	names := []string{"", "a", "ab", "b", "__Host-session", "__Host-session-owner", "__Host-admin", long, long + "x"}
+	seen := map[[32]byte]string{}
+	for _, s := range []secret{{}, {0: 1}, {32: 'a'}, {32: 1}} {
+		for _, name := range names {
+			h := s.hash(name)
+			if other, there := seen[h]; there {
+				t.Errorf("%x in %q is hashed as %s", s, name, other)
+			}
+			seen[h] = fmt.Sprintf("%x in %q", s, name)
+		}
+	}
 }
 
 func TestAHandleComesBack(t *testing.T) {
@@ -51,11 +67,11 @@ func FuzzToken(f *testing.F) {
 	f.Add("short")
 	f.Add(strings.Repeat("\n", 68))
 	f.Fuzz(func(t *testing.T, s string) {
-		h, secret, ok := TokenOf(s).split()
-		if ok && join(h, secret).Reveal() != s {
+		h, secret, ok := TokenOf("sid", s).split()
+		if ok && join(h, secret, "sid").Reveal() != s {
 			t.Fatalf("%q is read as another token", s)
 		}
-		if _, err := Keep(nothing{}).Load(t.Context(), TokenOf(s), time.Now()); ok != errors.Is(err, ErrNotFound) || ok == errors.Is(err, ErrMalformed) {
+		if _, err := Keep(nothing{}).Load(t.Context(), TokenOf("sid", s), time.Now()); ok != errors.Is(err, ErrNotFound) || ok == errors.Is(err, ErrMalformed) {
 			t.Fatalf("%q: ok %v, %v", s, ok, err)
 		}
 	})
@@ -140,7 +156,7 @@ func TestT3_APreviousVerifierIsValidAsLongAsTheRecordSays(t *testing.T) {
 	var h Handle
 	var old, current secret
 	old[0], current[0] = 1, 2
-	rec := Record{Version: 1, Verifier: current.hash(), Previous: old.hash(), PreviousUntil: now.Add(30 * time.Second), Renewed: now, Created: now, Seen: now, Expires: now.Add(time.Hour)}
+	rec := Record{Version: 1, Verifier: current.hash("sid"), Previous: old.hash("sid"), PreviousUntil: now.Add(30 * time.Second), Renewed: now, Created: now, Seen: now, Expires: now.Add(time.Hour)}
 	k := Keep(single{rec: rec})
 	for _, c := range []struct {
 		s    secret
@@ -153,7 +169,7 @@ func TestT3_APreviousVerifierIsValidAsLongAsTheRecordSays(t *testing.T) {
 		{old, now.Add(61 * time.Second), ErrNotFound},
 		{secret{9}, now, ErrStale},
 	} {
-		if _, err := k.Load(t.Context(), join(h, c.s), c.at); !errors.Is(err, c.want) {
+		if _, err := k.Load(t.Context(), join(h, c.s, "sid"), c.at); !errors.Is(err, c.want) {
 			t.Errorf("secret %d after %v: %v; want %v", c.s[0], c.at.Sub(now), err, c.want)
 		}
 	}

@@ -38,7 +38,7 @@ func (w *wrapper) touch(ctx *deadline, in *incoming, now time.Time) {
 		return
 	}
 	e := Event{Kind: Touched, Handle: rec.Handle, Owner: rec.Owner, State: Live}
-	if err := w.store.Touch(ctx, in.token, rec); err != nil {
+	if err := w.store.Touch(ctx, in.token(), rec); err != nil {
 		e.Kind, e.Err = TouchFailed, err
 	}
 	w.tell(ctx.parent, e)

@@ -37,14 +37,10 @@ func newWrapper(store Store, o Options) *wrapper {
 	if store == nil {
 		panic("session: Wrap without a store")
 	}
-	sealer, sealed := store.(Sealer)
-	if sealed {
+	if _, sealed := As[Sealer](store); sealed {
 		o.Idle, o.TouchEvery = either(o.Idle, -1), -1
 	}
 	w := &wrapper{store: store, opts: o.normal(), slot: o.Slot.it()}
-	if sealed {
-		w.store = sealer.ForCookie(w.opts.Cookie.Name)
-	}
 	var err error
 	if w.jar, err = newJar(w.opts.Cookie); err != nil {
 		panic(err.Error())

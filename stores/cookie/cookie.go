@@ -48,7 +48,7 @@
 // lifetime has passed. Who drops a secret logs out everybody whose cookie was sealed with it: that is no failure. Who
 // has a secret can make any session.
 //
-// A cookie opens under its own name only: that of Options.Cookie, which [session.Wrap] tells the store. It tells its
+// A cookie opens under its own name only: that of Options.Cookie, which each token has with it. It tells its
 // reader nothing but its size and which key it needs.
 //
 // A request can bring the cookie of an anonymous and of an owner's session, 4096 bytes each; the server in front has to
@@ -65,12 +65,10 @@ import (
 	"github.com/signet-go/signet/ring/session"
 )
 
-// Store is a session.Store that seals sessions into their tokens. Make one with [New]; [session.Wrap] asks it for the
-// store of its cookie by itself. It is safe for concurrent use.
+// Store is a session.Store that seals sessions into their tokens. Make one with [New]. It is safe for concurrent use.
 type Store struct {
 	keys []key         // the first one seals
 	live session.Store // nil: nothing can be revoked
-	name string        // of the cookie; "" until ForCookie
 }
 
 var _ session.Sealer = (*Store)(nil)
@@ -94,7 +92,7 @@ func Opens(secrets ...[]byte) Option {
 // work on these sessions. What was sealed without it doesn't open with it, nor the other way round: who turns it on or off logs
 // everybody out. It panics if store is nil or seals sessions itself.
 func Revocable(store session.Store) Option {
-	if _, seals := store.(session.Sealer); seals || store == nil {
+	if _, seals := session.As[session.Sealer](store); seals || store == nil {
 		panic("cookie: Revocable needs a store that keeps sessions")
 	}
 	return func(c *config) { c.live = store }
@@ -107,8 +105,12 @@ func New(secret []byte, options ...Option) (*Store, error) {
 		o(&c)
 	}
 	s := &Store{live: c.live}
+	purpose := "session"
+	if s.live != nil {
+		purpose = "revocable session"
+	}
 	for _, secret := range append([][]byte{secret}, c.older...) {
-		k, err := newKey(secret)
+		k, err := newKey(secret, purpose)
 		if err != nil {
 			return nil, err
 		}
@@ -129,34 +131,13 @@ func Development(options ...Option) *Store {
 	return s
 }
 
-// ForCookie implements session.Sealer: it gives the store for the cookie of that name. Only a store that knows its
-// cookie loads and saves.
-func (s *Store) ForCookie(name string) session.Store {
-	bound := &Store{live: s.live, name: name}
-	purpose := "session"
-	if s.live != nil {
-		purpose = "revocable session"
-	}
-	for _, k := range s.keys {
-		bound.keys = append(bound.keys, k.bound(purpose, name))
-	}
-	return bound
-}
-
-var errNoName = errors.New("cookie: the store does not know its cookie: a Store around it has to be a session.Sealer too, or ForCookie was not called")
-
-// ready is the error of a store that can't be used, or of a context that has ended.
-func (s *Store) ready(ctx context.Context) error {
-	if s.name == "" {
-		return errNoName
-	}
-	return ctx.Err()
-}
+// Seals implements session.Sealer.
+func (s *Store) Seals() {}
 
 // Load implements session.Store. A token that is altered, of another cookie or sealed with an unknown secret is
 // session.ErrNotFound or session.ErrMalformed.
 func (s *Store) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
-	if err := s.ready(ctx); err != nil {
+	if err := ctx.Err(); err != nil {
 		return session.Record{}, err
 	}
 	rec, other, err := s.open(t)
@@ -174,7 +155,7 @@ func (s *Store) Load(ctx context.Context, t session.Token, now time.Time) (sessi
 // Save implements session.Store: it seals rec, which replaces nothing. Where that does not fit into a cookie, the error is
 // session.ErrTooLarge.
 func (s *Store) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
-	if err := s.ready(ctx); err != nil {
+	if err := ctx.Err(); err != nil {
 		return session.Token{}, err
 	}
 	rec.Version = version()
@@ -185,24 +166,25 @@ func (s *Store) Save(ctx context.Context, t session.Token, rec session.Record, r
 		_, _ = rand.Read(rec.Handle[:])
 	}
 	plain := rec.Bytes()
-	if err := s.fits(len(plain), rec.Owner != ""); err != nil {
+	if err := fits(t.Cookie(), len(plain), rec.Owner != ""); err != nil {
 		return session.Token{}, err
 	}
-	return s.seal(plain), nil
+	return s.seal(t.Cookie(), plain), nil
 }
 
 // version draws a version: not 0.
 func version() uint64 { return mathrand.Uint64N(1<<64-1) + 1 }
 
-// Touch implements session.Store: what the browser has can't be touched.
-func (s *Store) Touch(ctx context.Context, _ session.Token, _ session.Record) error {
-	return s.ready(ctx)
-}
+// Touch implements session.Store: it fails, as what the browser has can't be touched. [session.Wrap] doesn't call it on a
+// session.Sealer.
+func (s *Store) Touch(context.Context, session.Token, session.Record) error { return errTouch }
+
+var errTouch = errors.New("cookie: touch: what the browser has can't be touched: a Store around this one needs the method Unwrap, for session.As")
 
 // Delete implements session.Store. Without [Revocable] all there is to do is to make the browser forget the cookie, which
 // [session.Wrap] does.
 func (s *Store) Delete(ctx context.Context, t session.Token) error {
-	if err := s.ready(ctx); err != nil || s.live == nil {
+	if err := ctx.Err(); err != nil || s.live == nil {
 		return err
 	}
 	_, other, err := s.open(t)

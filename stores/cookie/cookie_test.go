@@ -29,7 +29,7 @@ func TestLaws(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			storetest.RunStore(t, func(t *testing.T) session.Store {
-				return open(t, secret, c.options...).ForCookie(anonymous)
+				return open(t, secret, c.options...)
 			}, storetest.Only(c.laws...))
 		})
 	}
@@ -169,15 +169,15 @@ func TestS3_WhatIsRevocableDoesNotOpenWhereNobodyAsks(t *testing.T) {
 }
 
 func TestS3_AnAlteredTokenIsDeadAndNeverAFailure(t *testing.T) {
-	store := open(t, secret, cookie.Opens([]byte("another secret, which seals no cookie here"))).ForCookie(anonymous)
+	store := open(t, secret, cookie.Opens([]byte("another secret, which seals no cookie here")))
 	now := time.Now()
-	token, err := store.Save(t.Context(), session.Token{}, session.Record{Created: now, Seen: now, Expires: now.Add(time.Hour)}, false)
+	token, err := store.Save(t.Context(), session.TokenOf(anonymous, ""), session.Record{Created: now, Seen: now, Expires: now.Add(time.Hour)}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dead := func(what, text string) {
 		t.Helper()
-		_, err := store.Load(t.Context(), session.TokenOf(text), now)
+		_, err := store.Load(t.Context(), session.TokenOf(anonymous, text), now)
 		if !errors.Is(err, session.ErrNotFound) && !errors.Is(err, session.ErrMalformed) {
 			t.Errorf("%s: %v; want it refused", what, err)
 		}
@@ -203,10 +203,24 @@ func TestS3_AnAlteredTokenIsDeadAndNeverAFailure(t *testing.T) {
 	}
 }
 
-func TestAStoreThatDoesNotKnowItsCookieIsAFailure(t *testing.T) {
-	s := serve(t, struct{ session.Store }{open(t, secret)}) // hides that it is a session.Sealer
-	if page := s.browser().Post("/count"); page.Status != http.StatusServiceUnavailable {
-		t.Errorf("status %d; want 503", page.Status)
+// around is a store around one that it knows as a session.Store only.
+type around struct{ session.Store }
+
+func (a around) Unwrap() session.Store { return a.Store }
+
+func TestS7_AStoreAroundACookieTellsThatItSeals(t *testing.T) {
+	hidden := struct{ session.Store }{open(t, secret)}
+	for want, store := range map[string]session.Store{"live dark 0": around{around{open(t, secret)}}, "expired 0": hidden} {
+		s := serve(t, store)
+		b := s.browser()
+		s.post(b, "/theme/dark")
+		s.wait(20 * time.Minute)
+		s.is(b, "live dark 0")
+		s.wait(20 * time.Minute)
+		s.is(b, want)
+		if told := s.told(); strings.Contains(told, "touch failed") != (store == hidden) {
+			t.Errorf("events %s", told)
+		}
 	}
 }
 
@@ -342,9 +356,9 @@ func FuzzLoad(f *testing.F) {
 	now := time.Now()
 	rec := session.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
 	rec.Data = theme.Set(session.Session{}, "dark").Data()
-	stores := []session.Store{open(f, secret).ForCookie(anonymous), open(f, secret, cookie.Revocable(memory.New())).ForCookie(anonymous)}
+	stores := []session.Store{open(f, secret), open(f, secret, cookie.Revocable(memory.New()))}
 	for _, store := range stores {
-		token, err := store.Save(f.Context(), session.Token{}, rec, false)
+		token, err := store.Save(f.Context(), session.TokenOf(anonymous, ""), rec, false)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -354,7 +368,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, store := range stores {
-			rec, err := store.Load(t.Context(), session.TokenOf(text), now)
+			rec, err := store.Load(t.Context(), session.TokenOf(anonymous, text), now)
 			switch {
 			case err == nil && (rec.Owner != "ann" || theme.Get(session.Of(rec.Data)) != "dark"): // sealed by nobody
 				t.Errorf("%q opens", text)

@@ -19,12 +19,12 @@ func tenKeys() session.Record {
 	return session.Record{Data: s.Data(), Owner: "ann", Created: now, Authenticated: now, Seen: now, Expires: now.Add(time.Hour)}
 }
 
-func store(t testing.TB) session.Store {
+func store(t testing.TB) *Store {
 	s, err := New(make([]byte, MinSecret))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.ForCookie("__Host-session")
+	return s
 }
 
 func TestTheCostOfSealingAndOpening(t *testing.T) {

@@ -26,7 +26,7 @@ func (s *Store) alive(ctx context.Context, rec session.Record, other session.Tok
 // saveLive is Save for a store whose sessions can be revoked. What does not fit must fail before the other store is
 // changed; only of a new session the other store's token, and so the size, isn't known before.
 func (s *Store) saveLive(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
-	var other session.Token
+	other := session.TokenOf(t.Cookie(), "")
 	if !t.IsZero() {
 		var err error
 		if _, other, err = s.open(t); err != nil {
@@ -34,7 +34,7 @@ func (s *Store) saveLive(ctx context.Context, t session.Token, rec session.Recor
 		}
 	}
 	record := rec.Bytes()
-	if err := s.fits(len(withToken(other, record)), rec.Owner != ""); err != nil {
+	if err := fits(t.Cookie(), len(withToken(other, record)), rec.Owner != ""); err != nil {
 		return session.Token{}, err
 	}
 	given, err := s.saveStub(ctx, other, rec, renew)
@@ -42,13 +42,13 @@ func (s *Store) saveLive(ctx context.Context, t session.Token, rec session.Recor
 		return session.Token{}, err
 	}
 	plain := withToken(given, record)
-	if err := s.fits(len(plain), rec.Owner != ""); err != nil {
+	if err := fits(t.Cookie(), len(plain), rec.Owner != ""); err != nil {
 		if t.IsZero() {
 			_ = s.live.Delete(ctx, given) // nobody is going to have its token
 		}
 		return session.Token{}, err
 	}
-	return s.seal(plain), nil
+	return s.seal(t.Cookie(), plain), nil
 }
 
 // saveStub brings the other store's session up to rec and returns its token.

@@ -246,13 +246,13 @@ func TestWhatIsKeptExpiresNoSoonerThanTheCookie(t *testing.T) {
 
 func TestASessionThatDoesNotFitLeavesNothingBehind(t *testing.T) {
 	kept := memory.New()
-	store := open(t, secret, cookie.Revocable(kept)).ForCookie(anonymous)
+	store := open(t, secret, cookie.Revocable(kept))
 	now := time.Now()
 	rec := session.Record{Created: now, Seen: now, Expires: now.Add(time.Hour)}
 	for n := 2000; ; n++ {
 		rec.Data = theme.Set(session.Session{}, strings.Repeat("x", n)).Data()
 		before := kept.Len()
-		_, err := store.Save(t.Context(), session.Token{}, rec, false)
+		_, err := store.Save(t.Context(), session.TokenOf(anonymous, ""), rec, false)
 		if err == nil {
 			continue
 		}
@@ -262,7 +262,7 @@ func TestASessionThatDoesNotFitLeavesNothingBehind(t *testing.T) {
 		break
 	}
 	rec.Data = session.Data{}
-	token, err := store.Save(t.Context(), session.Token{}, rec, false)
+	token, err := store.Save(t.Context(), session.TokenOf(anonymous, ""), rec, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ var encoding = base64.RawURLEncoding.Strict()
 const maxCookie = 4096
 
 // fits returns the error of a record that is too large for a cookie.
-func (s *Store) fits(plain int, owned bool) error {
-	n := len(s.name) + encoding.EncodedLen(overhead+plain)
+func fits(cookie string, plain int, owned bool) error {
+	n := len(cookie) + encoding.EncodedLen(overhead+plain)
 	if owned {
 		n += len("-owner")
 	}
@@ -46,12 +46,18 @@ func withToken(other session.Token, record []byte) []byte {
 type desk struct {
 	sealed [maxCookie * 3 / 4]byte
 	text   [maxCookie]byte
+	more   [128]byte
 }
 
 var desks = sync.Pool{New: func() any { return new(desk) }}
 
-// seal makes a token with the newest key.
-func (s *Store) seal(plain []byte) session.Token {
+// besides returns what is authenticated besides the record.
+func (d *desk) besides(k *key, cookie string) []byte {
+	return append(append(d.more[:0], k.more...), cookie...)
+}
+
+// seal makes a token of a cookie with the newest key.
+func (s *Store) seal(cookie string, plain []byte) session.Token {
 	d := desks.Get().(*desk)
 	defer desks.Put(d)
 	k := &s.keys[0]
@@ -59,8 +65,8 @@ func (s *Store) seal(plain []byte) session.Token {
 	b = b[:headSize+nonceSize]
 	nonce := b[headSize:]
 	_, _ = rand.Read(nonce) // never fails
-	b = k.aead.seal(b, nonce, plain, k.more)
-	return session.TokenOf(string(encoding.AppendEncode(d.text[:0], b)))
+	b = k.aead.seal(b, nonce, plain, d.besides(k, cookie))
+	return session.TokenOf(cookie, string(encoding.AppendEncode(d.text[:0], b)))
 }
 
 // open reads a token. Its errors are refusals, but for ErrNewerFormat: that record was sealed by a newer version of this program,
@@ -80,7 +86,7 @@ func (s *Store) open(t session.Token) (rec session.Record, other session.Token, 
 	case encoding.EncodedLen(n) != len(text): // the decoder skips line breaks
 		return rec, other, session.ErrMalformed
 	}
-	plain, ok := s.unseal(b)
+	plain, ok := s.unseal(d, b, t.Cookie())
 	if !ok {
 		return rec, other, session.ErrNotFound
 	}
@@ -90,18 +96,18 @@ func (s *Store) open(t session.Token) (rec session.Record, other session.Token, 
 			return rec, other, fmt.Errorf("%w: no token before the record", session.ErrUndecodable)
 		}
 		plain = plain[size:]
-		other, plain = session.TokenOf(string(plain[:n])), plain[n:]
+		other, plain = session.TokenOf(t.Cookie(), string(plain[:n])), plain[n:]
 	}
 	rec, err = session.ParseRecord(plain, 0)
 	return rec, other, err
 }
 
-// unseal decrypts the bytes of a token in place, with the key that they name.
-func (s *Store) unseal(b []byte) ([]byte, bool) {
+// unseal decrypts the bytes of a token of a cookie in place, with the key that they name.
+func (s *Store) unseal(d *desk, b []byte, cookie string) ([]byte, bool) {
 	nonce, sealed := b[headSize:headSize+nonceSize], b[headSize+nonceSize:]
 	for i := range s.keys {
 		if k := &s.keys[i]; k.id == [idSize]byte(b[1:headSize]) {
-			plain, err := k.aead.open(sealed[:0], nonce, sealed, k.more)
+			plain, err := k.aead.open(sealed[:0], nonce, sealed, d.besides(k, cookie))
 			return plain, err == nil
 		}
 	}

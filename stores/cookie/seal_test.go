@@ -10,7 +10,7 @@ import (
 )
 
 func TestT1_ARecordOfANewerVersionIsAFailureAndADamagedOneIsNot(t *testing.T) {
-	s := store(t).(*Store)
+	s := store(t)
 	for name, c := range map[string]struct {
 		change func([]byte) []byte
 		want   error
@@ -19,7 +19,7 @@ func TestT1_ARecordOfANewerVersionIsAFailureAndADamagedOneIsNot(t *testing.T) {
 		"damaged": {func(b []byte) []byte { return b[:len(b)-1] }, session.ErrUndecodable},
 		"empty":   {func([]byte) []byte { return nil }, session.ErrUndecodable},
 	} {
-		token := s.seal(c.change(tenKeys().Bytes()))
+		token := s.seal("x", c.change(tenKeys().Bytes()))
 		if _, err := s.Load(t.Context(), token, time.Now()); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v; want %v", name, err, c.want)
 		}
@@ -31,9 +31,8 @@ func TestASealedTokenThatIsNoneIsUndecodable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := made.ForCookie("x").(*Store)
 	for _, plain := range []string{"", "\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x80"} {
-		if _, err := s.Load(t.Context(), s.seal([]byte(plain)), time.Now()); !errors.Is(err, session.ErrUndecodable) {
+		if _, err := made.Load(t.Context(), made.seal("x", []byte(plain)), time.Now()); !errors.Is(err, session.ErrUndecodable) {
 			t.Errorf("%q: %v; want ErrUndecodable", plain, err)
 		}
 	}
@@ -45,7 +44,7 @@ func TestWhatWasOpenedStaysAsItIsWhenOthersAreOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range map[string]session.Store{"alone": store(t), "revocable": made.ForCookie("x")} {
+	for name, s := range map[string]session.Store{"alone": store(t), "revocable": made} {
 		const key session.Key[string] = "k"
 		rec := tenKeys()
 		var tokens []session.Token

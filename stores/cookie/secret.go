@@ -18,11 +18,11 @@ const idSize = 4
 type key struct {
 	id   [idSize]byte
 	aead *xaes
-	more []byte // what is authenticated besides: format, id, purpose and cookie
+	more []byte // what is authenticated besides, before the name of the cookie: format, id, purpose and a zero
 }
 
-// newKey derives a key. The error tells a length, never the secret.
-func newKey(secret []byte) (key, error) {
+// newKey derives a key for one purpose. The error tells a length, never the secret.
+func newKey(secret []byte, purpose string) (key, error) {
 	if len(secret) < MinSecret {
 		return key{}, fmt.Errorf("cookie: a secret has %d bytes; want %d random ones at least", len(secret), MinSecret)
 	}
@@ -30,15 +30,10 @@ func newKey(secret []byte) (key, error) {
 	if err != nil {
 		return key{}, fmt.Errorf("cookie: derive a key: %w", err)
 	}
-	return key{id: [idSize]byte(derived[keySize:]), aead: newXAES([keySize]byte(derived))}, nil
+	k := key{id: [idSize]byte(derived[keySize:]), aead: newXAES([keySize]byte(derived))}
+	k.more = append(append(k.header(), purpose...), 0)
+	return k, nil
 }
 
 // header is what a token begins with.
 func (k key) header() []byte { return append([]byte{format}, k.id[:]...) }
-
-// bound gives the key for one purpose and one cookie.
-func (k key) bound(purpose, name string) key {
-	k.more = append(append(k.header(), purpose...), 0)
-	k.more = append(k.more, name...)
-	return k
-}

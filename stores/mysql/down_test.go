@@ -121,10 +121,10 @@ func TestC5_ALostAnswerCountsOnce(t *testing.T) {
 	visit := func(ring.Request) ring.Response { return ring.Text("").With(visits.By(1)) }
 	first := session.Wrap(store, session.Options{Deadline: patience})(visit)(ring.NewRequest("POST", "/", nil))
 	cookie, _, _ := strings.Cut(first.Header.Get("Set-Cookie"), ";")
-	_, token, _ := strings.Cut(cookie, "=")
+	name, token, _ := strings.Cut(cookie, "=")
 	count := func() int64 {
 		t.Helper()
-		rec, err := store.Load(ctx, session.TokenOf(token), time.Now())
+		rec, err := store.Load(ctx, session.TokenOf(name, token), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

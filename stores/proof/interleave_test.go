@@ -201,7 +201,7 @@ func (st *stage) tokenOfBefore() {
 	e, there := st.entries[st.handle]
 	before := &token{text: st.token}
 	want := there && before.opens(e.Record) && st.clock().Before(e.Expires)
-	_, err := st.keeper.Load(context.Background(), session.TokenOf(st.token), st.clock())
+	_, err := st.keeper.Load(context.Background(), session.TokenOf(anonymousCookie, st.token), st.clock())
 	if (err == nil) != want {
 		st.blame("C4", "the token of before opens something: %v (%v); want %v", err == nil, err, want)
 	}

@@ -300,10 +300,10 @@ func (p *program) check() {
 	}
 }
 
-// opens reports whether the store keeps the hash of this token.
+// opens reports whether the store keeps the hash of this token in its cookie.
 func (tok *token) opens(rec session.Record) bool {
 	secret, err := base64.RawURLEncoding.DecodeString(tok.text[handleLen:])
-	return err == nil && sha256.Sum256(secret) == rec.Verifier
+	return err == nil && sha256.Sum256(append(secret, anonymousCookie...)) == rec.Verifier
 }
 
 func (p *program) lists(owner string) {

@@ -202,8 +202,7 @@ func (w *site) handle(cookies string) session.Handle {
 	w.Helper()
 	var h session.Handle
 	for pair := range strings.SplitSeq(cookies, "; ") {
-		_, token, _ := strings.Cut(pair, "=")
-		rec, err := w.store.Load(w.ctx, session.TokenOf(token), w.clock.read())
+		rec, err := w.store.Load(w.ctx, tokenOf(pair), w.clock.read())
 		if err != nil {
 			w.Fatalf("load: %v", err)
 		}

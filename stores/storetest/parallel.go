@@ -3,7 +3,6 @@ package storetest
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/signet-go/signet/ring"
@@ -59,8 +58,7 @@ func (s *suite) crowd(n int, change func(i int, req ring.Request) ring.Response)
 // session gives what is stored for a browser.
 func (w *site) session(b *browser) session.Session {
 	w.Helper()
-	_, token, _ := strings.Cut(b.header(), "=")
-	rec, err := w.store.Load(w.ctx, session.TokenOf(token), w.clock.read())
+	rec, err := w.store.Load(w.ctx, tokenOf(b.header()), w.clock.read())
 	if err != nil {
 		w.Fatalf("load: %v", err)
 	}

@@ -178,7 +178,7 @@ func renewalIsOneSave(s *suite) {
 func oldTokenIsDead(s *suite) {
 	rec := s.plain()
 	rec.Version = 0
-	old, err := s.store.Save(s.ctx, session.Token{}, rec, false)
+	old, err := s.store.Save(s.ctx, session.TokenOf(cookie, ""), rec, false)
 	if err != nil {
 		s.Fatalf("create: %v", err)
 	}

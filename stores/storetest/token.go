@@ -19,11 +19,20 @@ func isRefusal(err error) bool {
 	return false
 }
 
+// cookie is what session.Wrap calls the cookie unless it is told otherwise.
+const cookie = "__Host-session"
+
+// tokenOf returns the token in one of the cookies of session.Wrap, as in name=value.
+func tokenOf(pair string) session.Token {
+	_, value, _ := strings.Cut(pair, "=")
+	return session.TokenOf(cookie, value)
+}
+
 // create saves a new session.
 func (s *suite) create(rec session.Record) session.Token {
 	s.Helper()
 	rec.Version = 0
-	t, err := s.store.Save(s.ctx, session.Token{}, rec, false)
+	t, err := s.store.Save(s.ctx, session.TokenOf(cookie, ""), rec, false)
 	if err != nil {
 		s.Fatalf("create: %v", err)
 	}
@@ -71,6 +80,24 @@ func tokensOpen(s *suite) {
 			s.refuses(text, fmt.Sprintf("%.20q", text))
 		}
 	})
+	s.that("a token in another cookie", func(s *suite) {
+		token := s.create(s.full())
+		for _, name := range []string{"", "__Host-admin", cookie + "-owner", cookie[1:], cookie + token.Reveal()[:1]} {
+			s.refusesToken(session.TokenOf(name, token.Reveal()), fmt.Sprintf("the token in the cookie %q", name))
+		}
+		renewed, err := s.store.Load(s.ctx, token, s.now)
+		if err != nil {
+			s.Fatalf("load: %v", err)
+		}
+		token, err = s.store.Save(s.ctx, token, renewed, true)
+		if err != nil {
+			s.Fatalf("renew: %v", err)
+		}
+		if _, err := s.store.Load(s.ctx, session.TokenOf(cookie, token.Reveal()), s.now); err != nil {
+			s.Errorf("the renewed token in the same cookie: %v", err)
+		}
+		s.refusesToken(session.TokenOf("__Host-admin", token.Reveal()), "the renewed token in another cookie")
+	})
 	s.that("the token of a session that has expired", func(s *suite) {
 		rec := s.full()
 		token := s.create(rec)
@@ -95,7 +122,12 @@ func tokensOpen(s *suite) {
 
 func (s *suite) refuses(token, what string) {
 	s.Helper()
-	if rec, err := s.store.Load(s.ctx, session.TokenOf(token), s.now); !isRefusal(err) {
+	s.refusesToken(session.TokenOf(cookie, token), what)
+}
+
+func (s *suite) refusesToken(token session.Token, what string) {
+	s.Helper()
+	if rec, err := s.store.Load(s.ctx, token, s.now); !isRefusal(err) {
 		s.Errorf("%s: error %v, owner %q; want it refused", what, err, rec.Owner)
 	}
 }
