@@ -29,7 +29,7 @@ type guestbook struct {
 func open(t *testing.T) *guestbook {
 	g := &guestbook{t: t, store: &gate{sessions: memory.New()}}
 	g.site = &site{book: new(Book), sessions: g.store, owners: g.store, footer: footer("Kept for a test.")}
-	g.opts = session.Options{Idle: sessionIdle, Absolute: sessionLongest, Now: g.now}
+	g.opts = session.Options{Idle: sessionIdle, Absolute: sessionLongest, Now: g.now, Deadline: time.Hour}
 	return g
 }
 

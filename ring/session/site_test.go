@@ -39,7 +39,7 @@ type site struct {
 
 func newSite(t *testing.T, h ring.Handler, change ...func(*session.Options)) *site {
 	s := &site{t: t, table: &gate{Table: memory.NewTable()}, now: time.Now()}
-	o := session.Options{Now: s.clock, OnEvent: s.record}
+	o := session.Options{Now: s.clock, OnEvent: s.record, Deadline: time.Hour} // the machine may be busy
 	for _, c := range change {
 		c(&o)
 	}

@@ -23,7 +23,7 @@ func crowd(t *testing.T, open Open) {
 	p := newPlace(t, open)
 	store := session.Keep(p.Table)
 	var in sync.WaitGroup
-	app := session.Wrap(store, session.Options{Deadline: time.Minute})(func(req ring.Request) ring.Response {
+	app := session.Wrap(store, session.Options{Deadline: time.Hour})(func(req ring.Request) ring.Response {
 		if req.Method == "POST" {
 			in.Done()
 			in.Wait()

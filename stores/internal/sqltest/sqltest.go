@@ -60,6 +60,7 @@ func Run(t *testing.T, e Engine) {
 		{"T2 a table where handles are not unique is refused", notUnique},
 		{"T2 what else is unique is no conflict", alsoUnique},
 		{"T2 a broken statement is found out", brokenStatements},
+		{"T4 a sweep lets others in between its steps", sweepLetsOthersIn},
 		{"T4 a sweep leaves room for others", sweepWhileServing},
 		{"T6 a call ends with its context", callsThatWait},
 		{"T6 a table that is missing is a failure", missing},

@@ -235,7 +235,8 @@ func (r *report) show(at place, p *progress, e event) {
 	}
 	for _, l := range p.output {
 		t := p.tests[l.test]
-		if r.verbose || t == nil || t.result == "fail" || t.result == "" {
+		failed := t == nil || t.result == "fail" || t.result == ""
+		if r.verbose || failed && !strings.HasPrefix(l.text, "=== ") {
 			fmt.Fprint(r.out, l.text)
 		}
 	}

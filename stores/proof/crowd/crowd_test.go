@@ -43,7 +43,7 @@ type answer struct {
 
 // site gives a site on a table. A POST goes on once gate lets it.
 func site(table session.Table, gate func()) func(method, target, cookie string) answer {
-	app := session.Wrap(session.Keep(table), session.Options{Deadline: time.Minute})(func(req ring.Request) ring.Response {
+	app := session.Wrap(session.Keep(table), session.Options{Deadline: time.Hour})(func(req ring.Request) ring.Response {
 		if req.Method == "POST" {
 			gate()
 		}
