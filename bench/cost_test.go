@@ -12,8 +12,8 @@ import (
 	"github.com/signet-go/signet/bench/internal/peer"
 )
 
-// On the memory store, which needs no server: the rest is for -check. Tests share the machine with others, so a ratio that is
-// too high is measured again; one that has become worse is so each time.
+// On the memory store, which needs no server: the rest is for -check, and so is the time, which depends on what else the machine does.
+// What the runtime allocates beside goes away when it is measured again.
 func TestARequestCostsWhatIsRecorded(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates and takes time")
@@ -37,7 +37,7 @@ func TestARequestCostsWhatIsRecorded(t *testing.T) {
 func beside(t *testing.T, was cost.Baseline) (worse []string) {
 	res, err := cost.Plan{
 		Peers: []peer.Peer{peer.Floor[0], peer.Signet[0]}, Scenarios: cost.Scenarios, Keys: []int{1, 10, 50},
-		Rounds: 15, Batch: 3 * time.Millisecond, Log: io.Discard,
+		Rounds: 5, Batch: 3 * time.Millisecond, Log: io.Discard,
 	}.Run()
 	if err != nil {
 		t.Fatal(err)
@@ -55,9 +55,6 @@ func beside(t *testing.T, was cost.Baseline) (worse []string) {
 		t.Logf("%s: %v allocations, %.2f times the CPU by hand", name, l.Allocs, l.ByHand)
 		if l.Allocs != recorded.Allocs {
 			worse = append(worse, fmt.Sprintf("%s: %v allocations; recorded are %v (go run ./bench -only cost -record)", name, l.Allocs, recorded.Allocs))
-		}
-		if l.ByHand > 2*recorded.ByHand {
-			worse = append(worse, fmt.Sprintf("%s: %.2f times the CPU of the same by hand; recorded are %.2f", name, l.ByHand, recorded.ByHand))
 		}
 	}
 	return worse
