@@ -575,17 +575,20 @@ func TestFromKoyo_SessionsSurviveARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	after := memory.New()
-	if n, err := after.Restore(file); n != 1 || err != nil {
-		t.Errorf("restored %d, %v; want the one that lives", n, err)
-	}
-	m.app = wrapped(after, &now, fromPages.serve)
-	wantSame(t, "the old cookie", m.get("/show"), `live {"theme":"dark"}`)
-
 	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	after := memory.New()
+	if n, err := after.Restore(file); n != 1 || err != nil {
+		t.Errorf("restored %d, %v; want the one that lives", n, err)
+	}
+	if _, err := after.Restore(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("restored again: %v; want no file any more", err)
+	}
+	m.app = wrapped(after, &now, fromPages.serve)
+	wantSame(t, "the old cookie", m.get("/show"), `live {"theme":"dark"}`)
+
 	for name, b := range map[string][]byte{"empty": nil, "truncated": whole[:len(whole)-1], "altered": append(bytes.Clone(whole[:60]), whole[61:]...)} {
 		if err := os.WriteFile(file, b, 0o600); err != nil {
 			t.Fatal(err)

@@ -127,15 +127,16 @@ func openMemory(_ context.Context, path string) (place, error) {
 			close: func() error { return nil },
 		}, nil
 	}
-	if _, err := t.Restore(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return place{}, err
+	_, err := t.Restore(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = t.Snapshot(path) // of nothing: a file that can't be written should be known now and not at the end
 	}
-	if err := t.Snapshot(path); err != nil { // a file that can't be written should be known now and not at the end
+	if err != nil {
 		return place{}, err
 	}
 	return place{
 		table:   t,
-		keeps:   "Sessions are kept in memory, and in a file over a planned restart. A crash forgets those that began since.",
+		keeps:   "Sessions are kept in memory, and in a file over a planned restart. A crash forgets them.",
 		entries: path + ".entries.json",
 		close:   func() error { return t.Snapshot(path) },
 	}, nil

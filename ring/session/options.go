@@ -81,6 +81,7 @@ const (
 	defaultIdle     = 30 * time.Minute
 	defaultAbsolute = 12 * time.Hour
 	defaultDeadline = 5 * time.Second
+	skew            = time.Hour   // how far the clocks of programs that share a store may be apart, or one may be set back
 	fading          = time.Minute // how long an empty session stays, for a parallel request that adds to it
 	maxCookieAge    = 400 * 24 * time.Hour
 )
@@ -199,9 +200,10 @@ func (o *Options) expiry(r *Record, now time.Time) time.Time {
 	return end
 }
 
-// isOver reports whether a record has expired, by what it says or by the limits of today, should they be tighter.
+// isOver reports whether a record has expired, by what it says or by the limits of today, should they be tighter. One from the future
+// has too: limits that count from there would let it live for as long as the clock was ahead when it was stored.
 func (o *Options) isOver(r *Record, now time.Time) bool {
-	if !now.Before(r.Expires) {
+	if latest := now.Add(skew); !now.Before(r.Expires) || r.Seen.After(latest) || r.start().After(latest) {
 		return true
 	}
 	idle, absolute := o.limits(r)

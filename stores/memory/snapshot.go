@@ -103,17 +103,17 @@ func syncFolder(path string) error {
 	return d.Sync()
 }
 
-// Restore adds the records of a snapshot and returns how many it has added. It leaves out those that have expired, that
-// are there already, and that Max has no room for: as by Save, the oldest anonymous ones make room for newer ones. A file that does not exist is an error that wraps
-// os.ErrNotExist; one that is truncated or altered is ErrCorrupt. Then nothing is added. The file is never changed.
+// Restore adds the records of a snapshot and returns how many it has added. A snapshot is restored once: Restore removes the file
+// before it adds anything, as a session that ends later must not come back when the program crashes and restores again. A crash
+// loses all sessions then, as it does without a snapshot.
+//
+// Restore leaves out what has expired, what is there already, and what Max has no room for: as by Save, the oldest anonymous
+// sessions make room for newer ones. A file that does not exist is an error that wraps os.ErrNotExist, and one that is truncated
+// or altered is ErrCorrupt. With an error nothing is added, and unless a file was removed it stays as it was.
 func (t *Table) Restore(path string) (int, error) {
-	b, err := os.ReadFile(path)
+	recs, err := take(path)
 	if err != nil {
 		return 0, fmt.Errorf("memory: restore: %w", err)
-	}
-	recs, err := read(b)
-	if err != nil {
-		return 0, fmt.Errorf("memory: restore: %s: %w", path, err)
 	}
 	slices.SortFunc(recs, func(a, b session.Record) int { return a.Created.Compare(b.Created) }) // as Max finds the oldest
 	now := time.Now()
@@ -130,6 +130,23 @@ func (t *Table) Restore(path string) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// take reads the records of a file and removes it for good, even if the power fails afterwards. Of several that take one file, one
+// gets the records.
+func take(path string) ([]session.Record, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	recs, err := read(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.Remove(path); err != nil {
+		return nil, err
+	}
+	return recs, syncFolder(filepath.Dir(path))
 }
 
 func read(b []byte) ([]session.Record, error) {

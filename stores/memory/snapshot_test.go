@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,8 +56,11 @@ func TestASnapshotComesBack(t *testing.T) {
 		t.Errorf("%d sessions of Ann; want 300", len(recs))
 	}
 	back.check(t)
+	if err := back.Snapshot(path); err != nil {
+		t.Fatal(err)
+	}
 	if n, err := back.Restore(path); n != 0 || err != nil {
-		t.Errorf("restored again: %d, %v; want nothing new", n, err)
+		t.Errorf("restored over itself: %d, %v; want nothing new", n, err)
 	}
 }
 
@@ -201,6 +206,52 @@ func small(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+func TestC4_ASnapshotIsRestoredOnce(t *testing.T) {
+	old := NewTable()
+	h := handle()
+	if err := old.Save(ctx, h, 0, record("ann")); err != nil {
+		t.Fatal(err)
+	}
+	path := snapshot(t, old)
+	next := NewTable()
+	if n, err := next.Restore(path); n != 1 || err != nil {
+		t.Fatalf("restored %d, %v; want 1", n, err)
+	}
+	if err := next.Delete(ctx, h); err != nil { // Ann logs out, and then the program crashes
+		t.Fatal(err)
+	}
+	after := NewTable()
+	if n, err := after.Restore(path); n != 0 || !errors.Is(err, os.ErrNotExist) || after.Len() != 0 {
+		t.Errorf("restored %d again, %v; want none, as there is no file", n, err)
+	}
+}
+
+func TestC4_OfSeveralThatRestoreAFileOneGetsItsSessions(t *testing.T) {
+	old := NewTable()
+	for range 100 {
+		if err := old.Save(ctx, handle(), 0, record("ann")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := snapshot(t, old)
+	var wg sync.WaitGroup
+	var total atomic.Int64
+	for range 8 {
+		wg.Go(func() {
+			table := NewTable()
+			n, err := table.Restore(path)
+			if n != table.Len() || (n > 0) != (err == nil) || err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("restored %d, %v, and there are %d", n, err, table.Len())
+			}
+			total.Add(int64(n))
+		})
+	}
+	wg.Wait()
+	if n := total.Load(); n != 100 {
+		t.Errorf("%d sessions were restored; want 100", n)
+	}
 }
 
 // refused checks that a file is not restored, not even in part, and not changed.

@@ -52,6 +52,7 @@ var mutants = []mutant{
 	{"a log-out saves what was set", resolveFile, setGuards, setUnguarded, "S5"},
 	{"a session of another request is taken", resolveFile, "case s.from != nil && s.from.request != r.in.request:", "case false:", "S5"},
 
+	{"a session from the future lives", optionsFile, "r.Seen.After(latest) || r.start().After(latest)", "false && latest.IsZero()", "S7"},
 	{"any secret opens a session", keepFile, "if subtle.ConstantTimeCompare(hash[:], rec.Verifier[:]) != 1 {", "if hash == [32]byte{} {", "storetest S3"},
 	{"an unknown token is adopted", keepFile, "\trec, err := k.table.Load(ctx, h)\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n",
 		"\trec, err := k.table.Load(ctx, h)\n\tif err == ErrNotFound {\n\t\treturn Record{Handle: h, Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil\n\t}\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n", "S3"},
