@@ -105,3 +105,56 @@ func TestWhatWasNotedAgainAndHasExpiredGoesInTheSameSweep(t *testing.T) {
 		t.Errorf("swept %d; want all 5", n)
 	}
 }
+
+// Six hours of visitors whose sessions live for half an hour. Every so many come again after 20 minutes.
+func TestT4_ATableThatNobodySweepsHoldsAFewTimesWhatIsAlive(t *testing.T) {
+	const perMinute, life, again = 512, 30, 20
+	for _, every := range []int{1, 2, 10, perMinute} {
+		table := NewTable()
+		began := time.Now().Truncate(time.Minute)
+		now := began
+		most, alive := 0, perMinute*life+perMinute/every*again
+		for m := range 6 * 60 {
+			now = began.Add(time.Duration(m) * time.Minute)
+			for i := range perMinute {
+				rec := record("")
+				rec.Created, rec.Seen, rec.Expires = now, now, now.Add(life*time.Minute)
+				if err := table.Save(ctx, session.Handle{byte(i), byte(i >> 8), byte(m), byte(m >> 8)}, 0, rec); err != nil {
+					t.Fatal(err)
+				}
+				if before := m - again; before >= 0 && i%every == 0 {
+					_ = table.Touch(ctx, session.Handle{byte(i), byte(i >> 8), byte(before), byte(before >> 8)}, 1, now, now.Add(life*time.Minute))
+				}
+			}
+			if most = max(most, table.Len()); most > 2*alive {
+				t.Fatalf("every %d. comes again: %d records after %d minutes, of which %d are alive", every, most, m, alive)
+			}
+		}
+		if most < alive {
+			t.Errorf("every %d. comes again: at most %d records, where %d are alive", every, most, alive)
+		}
+		table.check(t)
+	}
+}
+
+func TestT4_AnInsertRemovesAFewOfWhatHasExpired(t *testing.T) {
+	table, _, expires := crowded(t, 100)
+	for i, c := range []struct {
+		after time.Duration // they expired
+		want  int
+	}{{0, 0}, {time.Minute, 0}, {3 * time.Minute, few}, {100 * 24 * time.Hour, few}, {-1, 0}} {
+		rec := record("")
+		rec.Seen, rec.Expires = expires.Add(c.after), expires.Add(1000*24*time.Hour)
+		if c.after < 0 {
+			rec.Seen = time.Time{}
+		}
+		before := table.Len()
+		if err := table.Save(ctx, session.Handle{7, byte(i)}, 0, rec); err != nil {
+			t.Fatal(err)
+		}
+		if got := before + 1 - table.Len(); got != c.want {
+			t.Errorf("%v after they expired, an insert removed %d; want %d", c.after, got, c.want)
+		}
+		table.check(t)
+	}
+}
