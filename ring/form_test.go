@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -330,6 +331,31 @@ func TestH1_FormReadByManyAtOnce(t *testing.T) {
 		return ring.NoContent()
 	})
 	post(h, formType, "a=1")
+}
+
+// A server removes the files of the request that it has made, and a handler inside has a copy of that.
+func TestFilesOfAPlainHandlersFormAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("TMP", dir)
+	written := 0
+	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := r.ParseMultipartForm(10); err != nil {
+			t.Error(err)
+		}
+		files, _ := os.ReadDir(dir)
+		written += len(files)
+	})
+	kind, multi := upload("a", "1", "doc:f", "more than ten bytes")
+	for name, app := range map[string]http.Handler{"Use": ring.Use(header("X", "1"))(h), "FromHTTP": ring.FromHTTP(h)} {
+		post(app, kind, multi)
+		if files, err := os.ReadDir(dir); len(files) > 0 || err != nil {
+			t.Errorf("%s: %v %v", name, files, err)
+		}
+	}
+	if written != 2 {
+		t.Errorf("%d files were written; want 2, else the check is worth nothing", written)
+	}
 }
 
 func TestFormThatNetHTTPHasParsedIsNotLost(t *testing.T) {

@@ -58,6 +58,7 @@ var (
 func (s *handover) run(next http.Handler, r *http.Request) {
 	returned := false
 	defer close(s.done)
+	defer s.req.ex.removeFiles(r)
 	defer func() {
 		if v := recover(); v != nil {
 			s.panicked = carry(v)

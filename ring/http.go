@@ -119,6 +119,14 @@ func (x *exchange) outgoing(ctx context.Context, req Request) *http.Request {
 	return r
 }
 
+// removeFiles removes the files that a handler's reading of a form has made. A server does so for the request of its own only,
+// of which a request from outgoing is a copy.
+func (x *exchange) removeFiles(r *http.Request) {
+	if form := r.MultipartForm; form != nil && form != x.raw.MultipartForm {
+		_ = form.RemoveAll()
+	}
+}
+
 type requestKey struct{}
 
 // FromContext returns the Request around a handler that [FromHTTP] mounts or that stands inside of [Use], from the context

@@ -232,7 +232,9 @@ func (x *exchange) sendForeign(resp Response, body foreignBody) {
 	ctx = context.WithValue(ctx, requestKey{}, &req)
 	ctx = context.WithValue(ctx, handoverKey{}, nil) // the layers around have answered already
 	w := &guardedWriter{ResponseWriter: x.w, x: x, resp: resp}
-	body.handler.ServeHTTP(w, x.outgoing(ctx, req))
+	r := x.outgoing(ctx, req)
+	defer x.removeFiles(r)
+	body.handler.ServeHTTP(w, r)
 	w.protect() // where it has written nothing, net/http sends what is in the header now
 }
 
