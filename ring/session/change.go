@@ -43,11 +43,13 @@ func Attempt(f func(Session) (Session, ring.Response)) ring.Response { return Sl
 // [Delete]. An owner that is empty or has more than 255 bytes is a failed response.
 func Login(owner string) ring.Change { return Slot{}.Login(owner) }
 
-// Renew gives the session a new token; the old one is dead. It restarts no limit. It is a [ring.Change].
+// Renew gives the session a new token; the old one is dead, also where the session is or becomes empty. It restarts no limit. It is a
+// [ring.Change].
 func Renew(r ring.Response) ring.Response { return Slot{}.Renew(r) }
 
 // Delete ends the session: nothing brings it back. What was Set is dropped; what an Update makes of the empty session
-// begins a new, anonymous one. It is a [ring.Change].
+// begins a new, anonymous one. If that one can't be stored, it is lost and an event of the kind Dropped says why: ending the session depends
+// on nothing else. It is a [ring.Change].
 func Delete(r ring.Response) ring.Response { return Slot{}.Delete(r) }
 
 // Discard leaves the store and the cookie as they are, whatever else the response says. It is a [ring.Change].

@@ -109,27 +109,20 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 		return c.in.failing(p.resp, failure), nil
 	case d.Dropped:
 		return c.drop(p.resp), nil
-	case d.Write == WriteValue:
-		max := c.w.opts.MaxBytes
-		for p.data.Size() > max && p.shed() {
-		}
-		if p.data.Size() > max {
-			return failInstead(p.resp, tooLarge(p.data.withBiggest(fmt.Errorf("session: %d bytes are more than %d", p.data.Size(), max)))), nil
-		}
 	}
 	todo := c.cookies(d, p.asks)
 	if err := c.w.clash(p.resp, todo); err != nil {
 		return failInstead(p.resp, err), nil
 	}
-	token, err := c.act(ctx, d, p)
-	for errors.Is(err, ErrTooLarge) && p.shed() {
-		token, err = c.act(ctx, d, p)
-	}
+	write := d.Write
+	token, err := c.act(ctx, &d, p)
 	switch {
 	case errors.Is(err, ErrTooLarge):
 		return failInstead(p.resp, tooLarge(p.data.withBiggest(err))), nil
 	case err != nil:
 		return ring.Response{}, err
+	case d.Write != write:
+		todo = c.cookies(d, p.asks)
 	case d.Write == WriteValue && d.Mint == SameToken && token.s != c.in.value: // the store has sealed the value into it
 		todo[which(c.next.Owner != "")] = setCookie
 		if err := c.w.clash(p.resp, todo); err != nil {
@@ -168,56 +161,107 @@ func (c *commit) facts(p *plan, failure error) facts {
 	return f
 }
 
-// act does what was decided.
-func (c *commit) act(ctx *deadline, d Decision, p *plan) (Token, error) {
-	w, now := c.w, c.now
-	e := Event{Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts}
-	var token Token
+// act does what was decided. Where d.Write is WriteNothing afterwards and was not before, what should have been written is lost.
+func (c *commit) act(ctx *deadline, d *Decision, p *plan) (Token, error) {
 	switch {
 	case d.Write == WriteExpiry:
-		w.touch(ctx, c.in, now)
-		return token, nil
-	case d.Write == WriteValue:
-		if d.Mint != NewRecord && w.opts.isOver(&c.cur, now) {
-			return token, ErrConflict // expired since it was loaded, unless a parallel request has used it
-		}
-		c.makeNext(d, p)
-		from := c.in.token()
-		if d.Mint == NewRecord {
-			from = Token{cookie: w.jar.anonymous}
-		}
-		var err error
-		if token, err = w.store.Save(ctx, from, c.next, d.Mint != SameToken); err != nil {
+		c.w.touch(ctx, c.in, c.now)
+		return Token{}, nil
+	case p.asks.end && !p.asks.login:
+		return c.logOut(ctx, d, p)
+	case d.Write != WriteValue:
+		return Token{}, nil
+	}
+	token, err := c.save(ctx, *d, p)
+	if err != nil {
+		return token, err
+	}
+	if d.End { // somebody else's session ends last: a log-in that can't be stored changes nothing
+		if err := c.end(ctx); err != nil {
+			_ = c.w.store.Delete(ctx, token) // nobody is going to have its token
 			return token, err
 		}
-		e.Owner, e.Err = c.next.Owner, p.loss()
-		switch {
-		case p.asks.login:
-			e.Kind = LoggedIn
-		case d.Mint == NewRecord:
-			e.Kind = Created
-		case d.Mint == NewToken:
-			e.Kind = Renewed
-		default:
-			e.Kind = Saved
-		}
 	}
-	if d.End {
-		if err := w.store.Delete(ctx, c.in.token()); err != nil {
-			if d.Write == WriteValue {
-				_ = w.store.Delete(ctx, token) // nobody is going to have its token
-			}
-			return token, err
-		}
-		w.tell(c.req.Context(), Event{Kind: Deleted, Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts})
-	}
-	if d.Write == WriteValue {
-		if d.Mint == NewRecord {
-			e.Handle, _ = token.handle()
-		}
-		w.tell(c.req.Context(), e)
-	}
+	c.tellSaved(*d, p, token)
 	return token, nil
+}
+
+// logOut depends on nothing but the delete, which comes first. What begins after it, with a message say, is lost where it can't be
+// stored.
+func (c *commit) logOut(ctx *deadline, d *Decision, p *plan) (Token, error) {
+	if d.End {
+		if err := c.end(ctx); err != nil {
+			return Token{}, err
+		}
+	}
+	if d.Write != WriteValue {
+		return Token{}, nil
+	}
+	token, err := c.save(ctx, *d, p)
+	if err != nil {
+		d.Write = WriteNothing
+		c.tell(Dropped, fmt.Errorf("session: what was to begin after the log-out is lost: %w", err))
+		return Token{}, nil
+	}
+	c.tellSaved(*d, p, token)
+	return token, nil
+}
+
+// end deletes the session that came in.
+func (c *commit) end(ctx *deadline) error {
+	if err := c.w.store.Delete(ctx, c.in.token()); err != nil {
+		return err
+	}
+	c.w.tell(c.req.Context(), Event{Kind: Deleted, Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts})
+	return nil
+}
+
+// save stores the value of a plan; where it is too large, without what layers keep beside it.
+func (c *commit) save(ctx *deadline, d Decision, p *plan) (Token, error) {
+	t, err := c.saveAll(ctx, d, p)
+	for errors.Is(err, ErrTooLarge) && p.shed() {
+		t, err = c.saveAll(ctx, d, p)
+	}
+	return t, err
+}
+
+func (c *commit) saveAll(ctx *deadline, d Decision, p *plan) (Token, error) {
+	w := c.w
+	if max := w.opts.MaxBytes; p.data.Size() > max {
+		return Token{}, fmt.Errorf("%w: %d bytes are more than the %d of Options.MaxBytes", ErrTooLarge, p.data.Size(), max)
+	}
+	if d.Mint != NewRecord && w.opts.isOver(&c.cur, c.now) {
+		return Token{}, ErrConflict // expired since it was loaded, unless a parallel request has used it
+	}
+	c.makeNext(d, p)
+	from := c.in.token()
+	if d.Mint == NewRecord {
+		from = Token{cookie: w.jar.anonymous}
+	}
+	return w.store.Save(ctx, from, c.next, d.Mint != SameToken)
+}
+
+// tellSaved tells what was stored.
+func (c *commit) tellSaved(d Decision, p *plan, t Token) {
+	e := Event{Kind: Saved, Handle: c.cur.Handle, Owner: c.next.Owner, State: c.in.state, Conflicts: c.conflicts, Err: p.loss()}
+	switch {
+	case p.asks.login:
+		e.Kind = LoggedIn
+	case d.Mint == NewRecord:
+		e.Kind = Created
+	case d.Mint == NewToken:
+		e.Kind = Renewed
+	}
+	if d.Mint == NewRecord {
+		e.Handle, _ = t.handle()
+	}
+	c.w.tell(c.req.Context(), e)
+}
+
+// tell tells of the session that came in.
+func (c *commit) tell(kind EventKind, err error) {
+	rec := c.in.rec
+	c.w.tell(c.req.Context(), Event{Kind: kind, Handle: rec.Handle, Owner: rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
 }
 
 // makeNext makes the record that is stored.
@@ -315,13 +359,13 @@ func (c *commit) forgets(h ring.Header) bool {
 
 // drop answers where the change has no session to go to any more.
 func (c *commit) drop(resp ring.Response) ring.Response {
-	c.w.tell(c.req.Context(), Event{Kind: Dropped, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts})
+	c.tell(Dropped, nil)
 	return c.in.private(c.w.opts.OnDropped(c.req, resp))
 }
 
 func (c *commit) fail(err error) ring.Response {
 	_ = c.last.resp.Body.Close()
-	c.w.tell(c.req.Context(), Event{Kind: Failed, Handle: c.in.rec.Handle, Owner: c.in.rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
+	c.tell(Failed, err)
 	return c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err))
 }
 

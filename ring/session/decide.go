@@ -116,8 +116,11 @@ func decide(f facts) Decision {
 	goesOn := live && !d.End
 	owned := f.asks.login || goesOn && f.owner != ""
 	if f.empty && !owned {
-		if goesOn && f.changed {
+		if goesOn && (f.changed || f.asks.renew) {
 			d.Write = WriteValue // it fades
+			if f.asks.renew {
+				d.Mint = NewToken
+			}
 		}
 		return d
 	}

@@ -17,8 +17,8 @@ var table = []struct {
 	{"an empty value that was empty", facts{empty: true, touchDue: true}, "leave", "leave", "leave", "leave"},
 	{"Renew of a value", facts{asks: asks{renew: true}}, "create", "create", "drop", "renew"},
 	{"Renew of a different value", facts{asks: asks{renew: true}, changed: true}, "create", "create", "drop", "renew"},
-	{"Renew of an empty value", facts{asks: asks{renew: true}, empty: true}, "leave", "leave", "leave", "leave"},
-	{"Renew of a value that was emptied", facts{asks: asks{renew: true}, empty: true, changed: true}, "leave", "leave", "leave", "save"},
+	{"Renew of an empty value", facts{asks: asks{renew: true}, empty: true}, "leave", "leave", "leave", "renew"},
+	{"Renew of a value that was emptied", facts{asks: asks{renew: true}, empty: true, changed: true}, "leave", "leave", "leave", "renew"},
 	{"Login", facts{asks: asks{login: true, owner: "ann"}, empty: true}, "create", "create", "create", "renew"},
 	{"Login, and the token was the last one of somebody else's", facts{asks: asks{login: true, owner: "ann"}, empty: true, owner: "bob", endable: true}, "create", "create", "replace", "replace"},
 	{"Login, and the token was the last one of the owner's", facts{asks: asks{login: true, owner: "ann"}, empty: true, owner: "ann", endable: true}, "create", "create", "create", "renew"},
@@ -89,6 +89,13 @@ func TestS_TheTableCatchesABrokenDecision(t *testing.T) {
 		"a log-in keeps the token": func(f facts) Decision {
 			d := decide(f)
 			if f.asks.login && d.Mint == NewToken {
+				d.Mint = SameToken
+			}
+			return d
+		},
+		"a session that was emptied keeps its token at Renew": func(f facts) Decision {
+			d := decide(f)
+			if f.empty && d.Mint == NewToken && !f.asks.login {
 				d.Mint = SameToken
 			}
 			return d

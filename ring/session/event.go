@@ -10,7 +10,9 @@ type Event struct {
 	Owner     string
 	State     State // what came with the request; for Refused, why
 	Conflicts int   // how many parallel writes this one was merged with
-	Err       error // why it failed, for TouchFailed and Failed; for a write, that reserved keys were dropped to make room
+	// Err is why it failed, for TouchFailed and Failed; for a write, that reserved keys were dropped to make room; for Dropped, why
+	// something was lost beside a response that went out all the same.
+	Err error
 }
 
 // EventKind is what happened.
@@ -26,7 +28,7 @@ const (
 	Touched                      // the expiry moved
 	TouchFailed                  // it could not be moved; the response goes out all the same
 	Deleted                      // the record is gone
-	Dropped                      // a change of a session that was deleted, renewed or expired meanwhile
+	Dropped                      // a change of a session that was deleted, renewed or expired meanwhile; with Err, another one
 	Refused                      // a token that opens nothing; State says why
 	Failed                       // the store failed, or the response could not be stored
 )

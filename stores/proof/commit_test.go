@@ -37,7 +37,10 @@ func (a *ask) decide(state session.State, cur content, p plan) verdict {
 
 	switch nobody := asks.owner == "" && !(goesOn && cur.owner != ""); {
 	case len(p.value) == 0 && nobody: // S2
-		if goesOn && changed {
+		switch {
+		case goesOn && asks.renew:
+			v.write = saveRenewed
+		case goesOn && changed:
 			v.write = save
 		}
 	case !goesOn && state == session.Stale && asks.owner == "" && !asks.end: // C4
@@ -75,6 +78,10 @@ func (m *model) commit(a *ask, now time.Time) {
 		if v.drop {
 			a.drop()
 			return
+		}
+		if v.end && asks.owner == "" { // before anything else, as it depends on nothing else
+			m.end(a)
+			v.end = false
 		}
 		there := m.write(a, v.write, p, cur, version, now)
 		if there == done {
@@ -157,15 +164,20 @@ func (m *model) again(a *ask, met outcome, now time.Time) (content, int, session
 	return content{}, 0, session.Unknown, now
 }
 
+// end is what a log-out does, and a log-in to the session of somebody else.
+func (m *model) end(a *ask) {
+	a.trip("delete")
+	a.event("deleted")
+	a.tok.of.gone = true
+}
+
 // rest is what follows a write: touch, end, events and cookies.
 func (m *model) rest(a *ask, v verdict, cur content, now time.Time) {
 	if v.touch {
 		m.touch(a, now)
 	}
 	if v.end {
-		a.trip("delete")
-		a.event("deleted")
-		a.tok.of.gone = true
+		m.end(a)
 	}
 	asks := a.script.asks()
 	switch {

@@ -169,7 +169,7 @@ func (a *actor) mustSave() bool {
 		base = nil
 	}
 	p := a.plan(a.cur, nil, false)
-	return all.owner != "" || all.renew && len(p.value) > 0 || !p.value.equal(base)
+	return all.owner != "" || all.renew && (len(p.value) > 0 || a.state == session.Live) || !p.value.equal(base)
 }
 
 // shownOnce is F3. A request whose change was dropped is answered as it was.

@@ -79,6 +79,20 @@
 #define MAY_DELETE(version, has) true
 #endif
 
+#ifdef BREAK_C4_GOODBYE /* a log-out stores its message first, and fails where it can't */
+#define ENDS_FIRST false
+#define NEEDS_MESSAGE true
+#else
+#define ENDS_FIRST isEnd(R.op)
+#define NEEDS_MESSAGE false
+#endif
+
+#ifdef BREAK_C4_EMPTY /* Renew leaves alone what became empty */
+#define RENEWS_EMPTY false
+#else
+#define RENEWS_EMPTY (R.op == RENEW)
+#endif
+
 #ifdef BREAK_C4_TOUCH /* a touch of whatever is there now */
 #define MAY_TOUCH(version, has) true
 #else

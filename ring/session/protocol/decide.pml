@@ -24,8 +24,9 @@ inline decide()
 	:: fails
 	:: !fails && hasNoKeys(X) && !(isLogin(R.op) || goesOn && C.owner != 0) -> /* no session: it fades, if there was one */
 		if
-		:: goesOn && changed && FADES -> R.write = VALUE
-		:: goesOn && changed && !FADES -> R.end = true
+		:: goesOn && RENEWS_EMPTY -> R.write = VALUE; R.mint = NEWTOKEN
+		:: goesOn && !RENEWS_EMPTY && changed && FADES -> R.write = VALUE
+		:: goesOn && !RENEWS_EMPTY && changed && !FADES -> R.end = true
 		:: else
 		fi
 	:: else ->

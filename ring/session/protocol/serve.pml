@@ -39,7 +39,8 @@ inline try()
 	:: R.write == VALUE && !(R.mint != NEWRECORD && R.time >= C.expires) -> step = SAVE; draw()
 	:: R.write == TOUCH -> step = DONE; touch(handleOf(R.token), C.version)
 	:: R.write == LEAVE -> step = (R.drop -> DROPPED : DONE)
-	fi
+	fi;
+	step = (R.end && ENDS_FIRST && step <= DONE -> END : step)
 }
 
 #ifdef LATE
@@ -101,18 +102,27 @@ inline reload()
 	t = 0; own = false; state = 0; last = false
 }
 
-/* commit.act: the end, after what replaces the session. Keeper.Delete may fail, or seem to; then nobody gets the new token. */
+/*
+ * commit.logOut: the end, before what begins after it. commit.act, where somebody logs in: the end, after what replaces the session.
+ * Keeper.Delete may fail, or seem to; then nobody gets the new token.
+ */
 inline finish()
 {
 	if
-	:: d_step { true -> erase(handleOf(R.token), C.version); step = ENDED }
-	:: d_step { faults > 0 -> faults--; erase(handleOf(R.token), C.version); step = UNSURE }
-	:: d_step { faults > 0 -> faults--; step = UNSURE }
+	:: d_step { true -> erase(handleOf(R.token), C.version); step = (ENDS_FIRST && R.write == VALUE -> SAVE : ENDED) }
+	:: d_step { faults > 0 -> faults--; erase(handleOf(R.token), C.version); step = UNSURE; R.kept = true }
+	:: d_step { faults > 0 -> faults--; step = UNSURE; R.kept = true }
 	fi;
 	if
-	:: step == UNSURE && R.write == VALUE -> d_step { erase(handle, X.version) }
+	:: step == UNSURE && R.write == VALUE && !ENDS_FIRST -> d_step { erase(handle, X.version) }
 	:: else
 	fi
+}
+
+/* commit.logOut: what can't be stored after a log-out is lost; nobody gets the token of what may have been. */
+inline miss()
+{
+	R.write = LEAVE; step = ENDED
 }
 
 /* The response arrives. What it says is true; and what nobody needs any more is forgotten, so that there are fewer states. */
@@ -123,9 +133,11 @@ inline arrive()
 	:: R.outcome == DONE -> cookies()
 	:: else
 	fi;
-	assert(R.outcome != DONE || (R.write == VALUE) == R.applied);                        /* C4, C5: saved is saved, */
+	assert(R.outcome != DONE || (R.write == VALUE) == R.applied || isEnd(R.op) && R.write == LEAVE); /* C4, C5: saved is saved, */
+	assert(R.outcome != UNSURE || !isEnd(R.op) || R.kept);                               /* a log-out needs nothing but the delete, */
 	assert(R.outcome != DROPPED || R.applied == 0);                                      /* not is not, */
 	assert(R.outcome != DROPPED || !isLogin(R.op) && !isEnd(R.op));                      /* a log-in never loses, */
+	assert(R.outcome != DONE || R.op != RENEW || R.state != LIVE || under(R.token).verifier != secretOf(R.token)); /* renewed is renewed */
 	assert(R.outcome != DONE || !R.end || under(R.token).version == 0);                  /* and ended is ended */
 	assert(R.cookie[0] == KEEP && R.cookie[1] == KEEP || R.applied == 1 || isEnd(R.op) || R.end); /* S9: no cookie for nothing */
 	R.given = (R.outcome == DONE && R.write == VALUE -> token(handle, X.verifier) : 0);
@@ -145,7 +157,7 @@ inline arrive()
 	clearRecord(X);
 #endif
 	handle = 0; seen = 0; step = 0; again = false;
-	R.tries = 0; R.time = 0; R.sent[0] = 0; R.sent[1] = 0; R.cookie[0] = KEEP; R.cookie[1] = KEEP; R.gone = false;
+	R.tries = 0; R.time = 0; R.sent[0] = 0; R.sent[1] = 0; R.cookie[0] = KEEP; R.cookie[1] = KEEP; R.gone = false; R.kept = false;
 	R.arrived = true
 }
 
@@ -186,15 +198,20 @@ proctype Serve(byte r; byte after)
 		:: step == SAVE -> save()
 		:: else
 		fi }
-	:: atomic { step == LOST && LOOKS -> look() }
+	:: atomic { step == END -> finish() }
+	:: atomic { step == LOST && LOOKS -> look();
+		if
+		:: step == UNSURE && isEnd(R.op) && !NEEDS_MESSAGE -> d_step { miss() }
+		:: else
+		fi }
 	:: atomic { step == CONFLICT || step == LOST && !LOOKS -> /* commit.run */
 		if
 		:: QUEUES && !queued -> d_step { !queue -> queue = true; queued = true }
 		:: else
 		fi;
 		d_step { reload() } }
-	:: atomic { step == DONE && R.end -> finish() }
-	:: d_step { step >= DONE && !(step == DONE && R.end) -> arrive() } break
+	:: atomic { step == DONE && R.end && !ENDS_FIRST -> finish() }
+	:: d_step { step >= DONE && !(step == DONE && R.end && !ENDS_FIRST) -> arrive() } break
 	od
 }
 

@@ -10,13 +10,14 @@
 #define MEET        3 /* wait until all have loaded */
 #define TRY         4
 #define SAVE        5
-#define CONFLICT    6 /* what a call came to, */
-#define GONE        7 /* ErrNotFound */
-#define LOST        8 /* no answer */
-#define DONE        9 /* and what is answered. */
-#define ENDED      10
-#define DROPPED    11
-#define UNSURE     12 /* ErrOutcomeUnknown, or another failure: 503 */
+#define END         6
+#define CONFLICT    7 /* what a call came to, */
+#define GONE        8 /* ErrNotFound */
+#define LOST        9 /* no answer */
+#define DONE       10 /* and what is answered. */
+#define ENDED      11
+#define DROPPED    12
+#define UNSURE     13 /* ErrOutcomeUnknown, or another failure: 503 */
 
 #define NEVER 255
 
@@ -99,7 +100,7 @@ typedef Request {
 	byte message, next;                        /* which message it sends, and where it redirects to */
 	byte sent[2];                              /* the cookies: anonymous, owner's */
 	byte state, token, former; bool owned, endable; /* incoming */
-	byte tries, time; bool gone;               /* commit */
+	byte tries, time; bool gone, kept;         /* commit; kept: the delete may not have been done */
 	byte write, mint; bool end, drop;          /* Decision */
 	byte cookie[2];                            /* what the response makes of the cookies */
 	bool came[2];                              /* the messages that it shows, takes or hands on */

@@ -211,7 +211,7 @@ var scenes = []scene{
 	},
 	{
 		"a log-out with a message", []string{"/count", "/login?as=ann"}, "/bye",
-		[]remnant{{ann, 1, 0, 1}, {ann, 1, 0, 1}, {ann, 1, 0, 2}, {gone, 0, 0, 1}},
+		[]remnant{{ann, 1, 0, 1}, {ann, 1, 0, 1}, {gone, 0, 0, 0}, {gone, 0, 0, 1}},
 		[]int{200, 200, 200, 200},
 	},
 	{
