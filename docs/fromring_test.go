@@ -649,6 +649,9 @@ func TestFromKoyo_CrossOriginProtectionOfNetHTTPStandsAround(t *testing.T) {
 		{"POST", "", "https://evil.example", 403},
 	} {
 		r := httptest.NewRequest(c.method, "/dark", nil)
+		if c.site != "" {
+			r.Header.Set("Sec-Fetch-Mode", "navigate")
+		}
 		for name, value := range map[string]string{"Sec-Fetch-Site": c.site, "Origin": c.origin} {
 			if value != "" {
 				r.Header.Set(name, value)

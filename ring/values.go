@@ -142,6 +142,16 @@ func (v Values) provides(l *Layer) bool {
 	return false
 }
 
+// claimed returns v without the values that no layer around req claims, and the names of those.
+func (v Values) claimed(req Values) (Values, []string) {
+	var names []string
+	for id := v.unclaimed(req); id != nil; id = v.unclaimed(req) {
+		names = append(names, id.name+" of "+id.layer.by)
+		v = Values{without(v.first, id)}
+	}
+	return v, names
+}
+
 // unclaimed returns the first key of a layer that the given request does not know, or nil.
 func (v Values) unclaimed(req Values) *identity {
 	for e := v.first; e != nil; e = e.info().next {

@@ -17,7 +17,8 @@ const (
 )
 
 // Check returns why a browser would refuse c or keep something else than it says, or nil. It takes the value as [Set]
-// would encode it. The error names the cookie, never its value.
+// would encode it. A life of more than 400 days is no fault: Set and browsers cut it to that. The error names the cookie, never its
+// value.
 func Check(c http.Cookie) error {
 	c.Value = Escape(c.Value)
 	return check(&c)
@@ -97,18 +98,18 @@ func pathFault(c *http.Cookie) error {
 }
 
 func ageFault(c *http.Cookie) error {
-	const tooLong = "it is to live for more than 400 days; browsers cut it to that"
-	switch {
-	case c.MaxAge > int(maxAge/time.Second):
-		return errors.New(tooLong)
-	case c.Expires.IsZero():
-		return nil
-	case c.Expires.Year() < 1601:
+	if !c.Expires.IsZero() && c.Expires.Year() < 1601 {
 		return errors.New("it expires before the year 1601")
-	case time.Until(c.Expires) > maxAge:
-		return errors.New(tooLong)
 	}
 	return nil
+}
+
+// shorten cuts a life of more than 400 days to that, as browsers do.
+func shorten(c *http.Cookie) {
+	c.MaxAge = min(c.MaxAge, int(maxAge/time.Second))
+	if last := time.Now().Add(maxAge); c.Expires.After(last) {
+		c.Expires = last
+	}
 }
 
 func flagsFault(c *http.Cookie) error {

@@ -33,6 +33,7 @@ func (k Codec) String(c http.Cookie) (string, error) {
 	if err := check(&c); err != nil {
 		return "", err
 	}
+	shorten(&c)
 	return c.String(), nil
 }
 

@@ -20,7 +20,7 @@ import (
 // Set sets a cookie with the response. The value is encoded by [Escape] where it has to be. Nothing is added to what c
 // says: without Secure it travels in the clear, without HttpOnly scripts can read it, without SameSite browsers take Lax,
 // without Path they take the folder of the request. A MaxAge of 0 means none, a negative one deletes. Raw, RawExpires and
-// Unparsed are not sent.
+// Unparsed are not sent. A life of more than 400 days is cut to that, as browsers do.
 //
 // If a browser would refuse the cookie or keep something else than c says, or the response sets one of this name already,
 // the response becomes a failed one.

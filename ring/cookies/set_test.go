@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -55,8 +56,6 @@ var strange = map[string]http.Cookie{
 	"None without Secure":      {SameSite: http.SameSiteNoneMode},
 	"an unknown SameSite":      {SameSite: 9},
 	"Partitioned, not Secure":  {Partitioned: true},
-	"over 400 days":            {MaxAge: 400*24*3600 + 1},
-	"Expires over 400 days":    {Expires: time.Now().Add(401 * 24 * time.Hour)},
 	"Expires before 1601":      {Expires: time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC)},
 	"__Host- with a Domain":    {Name: "__Host-a", Secure: true, Path: "/", Domain: "example.com"},
 	"__Host- without Path":     {Name: "__Host-a", Secure: true},
@@ -68,6 +67,10 @@ var strange = map[string]http.Cookie{
 	"__Http- without HttpOnly": {Name: "__Http-a", Secure: true},
 	"__Host-Http- for scripts": {Name: "__Host-Http-a", Secure: true, Path: "/"},
 }
+
+const days400 = 400 * 24 * time.Hour
+
+var began = time.Now()
 
 // breaksK2 says what is wrong with the way in which setCookie sets c: it must fail, and say which cookie but not its value, or
 // a browser keeps exactly what c says.
@@ -106,6 +109,10 @@ func differs(kept, told http.Cookie) error {
 	told.Expires = told.Expires.Truncate(time.Second)
 	value := cookies.Unescape(kept.Value)
 	expires := kept.Expires.Equal(told.Expires)
+	if last := time.Now().Add(days400); told.Expires.After(began.Add(days400)) { // cut to that
+		expires = !kept.Expires.Before(began.Add(days400-time.Second)) && !kept.Expires.After(last)
+	}
+	told.MaxAge = min(told.MaxAge, int(days400/time.Second))
 	if value != told.Value {
 		return fmt.Errorf("a browser keeps the value %q", value)
 	}
@@ -288,5 +295,34 @@ func TestStringCostsOneString(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, func() { _ = cookies.Check(c) }); n != 0 {
 		t.Errorf("Check: %v allocations; want 0", n)
+	}
+}
+
+func TestK2_ALifeOfOver400DaysIsCutToThat(t *testing.T) {
+	for name, c := range map[string]http.Cookie{
+		"MaxAge":                    {MaxAge: int(days400/time.Second) + 1},
+		"more than a browser reads": {MaxAge: math.MaxInt},
+		"Expires":                   {Expires: time.Now().Add(days400 + time.Hour)},
+		"the year 9999":             {Expires: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)},
+	} {
+		c.Name, c.Value = "c", "x"
+		if err := cookies.Check(c); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		fields, err := set(cookies.Set(c))
+		if err != nil || len(fields) != 1 {
+			t.Errorf("%s: %q, %v", name, fields, err)
+			continue
+		}
+		sent, err := http.ParseSetCookie(fields[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case c.MaxAge > 0 && sent.MaxAge != int(days400/time.Second):
+			t.Errorf("%s: Max-Age=%d", name, sent.MaxAge)
+		case c.MaxAge == 0 && (sent.Expires.Before(began.Add(days400-time.Second)) || sent.Expires.After(time.Now().Add(days400))):
+			t.Errorf("%s: Expires=%v", name, sent.Expires)
+		}
 	}
 }

@@ -38,7 +38,8 @@ func Update(f func(Session) Session) ring.Change { return Slot{}.Update(f) }
 func Attempt(f func(Session) (Session, ring.Response)) ring.Response { return Slot{}.Attempt(f) }
 
 // Login makes this browser the owner's: the session gets a new token and both limits begin again, also if the owner is
-// the same. An anonymous session keeps its values, except [Bound] ones; from another owner's session nothing is kept.
+// the same. The limits are those of [Options] unless the response says [Lifetime] too. An anonymous session keeps its values, except
+// [Bound] ones; from another owner's session nothing is kept.
 // A log-in never loses against a parallel request: where its session is gone, it makes a new one. Log out with
 // [Delete]. An owner that is empty or has more than 255 bytes is a failed response.
 func Login(owner string) ring.Change { return Slot{}.Login(owner) }
@@ -47,8 +48,8 @@ func Login(owner string) ring.Change { return Slot{}.Login(owner) }
 // [ring.Change].
 func Renew(r ring.Response) ring.Response { return Slot{}.Renew(r) }
 
-// Delete ends the session: nothing brings it back. What was Set is dropped; what an Update makes of the empty session
-// begins a new, anonymous one. If that one can't be stored, it is lost and an event of the kind Dropped says why: ending the session depends
+// Delete ends the session: nothing brings it back. What was Set is dropped; what an Update makes of the empty session (by [Key.Put],
+// [Key.Change], [Counter.By] and the like, too) begins a new, anonymous one. If that one can't be stored, it is lost and an event of the kind Dropped says why: ending the session depends
 // on nothing else. It is a [ring.Change].
 func Delete(r ring.Response) ring.Response { return Slot{}.Delete(r) }
 
@@ -57,7 +58,9 @@ func Discard(r ring.Response) ring.Response { return Slot{}.Discard(r) }
 
 // Lifetime gives the session limits of its own, instead of those of [Options]: "remember me". A zero duration means
 // that of Options, a negative one no limit. With persistent the cookie outlives the browser session, until the
-// absolute limit. A change of them comes with a new token, as the cookie is sent again. An absent session stays absent.
+// absolute limit, and idle 0 means no idle limit, so that Lifetime(0, 30*24*time.Hour, true) lasts for 30 days. An idle limit of over 400
+// days is one of 400 days, and no cookie lives longer. A change of limits comes with a new token, as the cookie is sent again. An
+// absent session stays absent. The next [Login] begins from the limits of Options again.
 func Lifetime(idle, absolute time.Duration, persistent bool) ring.Change {
 	return Slot{}.Lifetime(idle, absolute, persistent)
 }
@@ -97,6 +100,11 @@ type asks struct {
 type lifetime struct {
 	idle, absolute time.Duration
 	persistent     bool
+}
+
+// otherLimits reports whether Lifetime asks for other limits than a record has.
+func (a *asks) otherLimits(r *Record) bool {
+	return a.lifetime && a.limits != lifetime{r.Idle, r.Absolute, r.Persistent}
 }
 
 // and gives an outgoing with one more change.

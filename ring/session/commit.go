@@ -26,6 +26,7 @@ type commit struct {
 	conflicts int
 	last      resolver // of the last try
 	next      Record   // what the last try stores
+	base      Data     // what its value was compared with
 }
 
 func (c *commit) run() ring.Response {
@@ -100,13 +101,17 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 		return failInstead(p.resp, p.err), nil
 	}
 	failure := p.resp.Failure(c.req)
-	d := decide(c.facts(p, failure))
+	f := c.facts(p, failure)
+	d := decide(f)
 	if c.gone && !p.asks.login && failure == nil && !p.asks.discard {
 		d = Decision{Dropped: true}
 	}
 	switch {
 	case failure != nil:
 		return c.in.failing(p.resp, failure), nil
+	case d.Dropped && f.foreign:
+		c.tell(Dropped, errForeign)
+		return c.in.private(p.resp), nil
 	case d.Dropped:
 		return c.drop(p.resp), nil
 	}
@@ -154,9 +159,10 @@ func (c *commit) facts(p *plan, failure error) facts {
 	if p.asks.end || p.asks.login && c.cur.Owner != "" && c.cur.Owner != p.asks.owner {
 		base = Data{}
 	}
+	c.base = base
 	f.changed = !p.data.Equal(base)
-	l := p.asks.limits
-	f.limits = p.asks.lifetime && l != (lifetime{c.cur.Idle, c.cur.Absolute, c.cur.Persistent})
+	f.limits = p.asks.otherLimits(&c.cur)
+	f.foreign = c.state == None && c.w.opts.isForeign(&c.req)
 	f.touchDue = c.state == Live && c.w.touchDue(&c.cur, c.in.now)
 	return f
 }
@@ -274,6 +280,7 @@ func (c *commit) makeNext(d Decision, p *plan) {
 	rec.Data, rec.Seen = p.data, now
 	if p.asks.login {
 		rec.Owner, rec.Authenticated = p.asks.owner, now
+		rec.Idle, rec.Absolute, rec.Persistent = 0, 0, c.w.opts.Persistent // not those of the log-in before
 	}
 	if p.asks.lifetime {
 		l := p.asks.limits
@@ -355,18 +362,6 @@ func (c *commit) forgets(h ring.Header) bool {
 	}
 	_, sends := c.req.Header.Lookup("Sec-Fetch-Mode")
 	return sends
-}
-
-// drop answers where the change has no session to go to any more.
-func (c *commit) drop(resp ring.Response) ring.Response {
-	c.tell(Dropped, nil)
-	return c.in.private(c.w.opts.OnDropped(c.req, resp))
-}
-
-func (c *commit) fail(err error) ring.Response {
-	_ = c.last.resp.Body.Close()
-	c.tell(Failed, err)
-	return c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err))
 }
 
 // failing answers with a response that fails, so that nothing of it was saved. If it doesn't say so itself, as with a flash

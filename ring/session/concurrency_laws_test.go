@@ -144,7 +144,7 @@ func TestC4_NothingLateBringsASessionBack(t *testing.T) {
 			old := v.token()
 			s.happened()
 			a := late(t, s, v, "POST", map[bool]string{true: "/light", false: path}[path == "/dark"], func() { v.get(ending) })
-			if a.status != http.StatusConflict || len(a.set) != 0 || !strings.Contains(a.body, "nothing was saved") {
+			if a.status != http.StatusConflict || len(a.set) != 0 || !strings.Contains(a.body, "its change of the session was not saved") {
 				t.Errorf("%s after %s: %d %q, cookies %v; want 409", path, ending, a.status, a.body, a.set)
 			}
 			if !strings.HasSuffix(s.happened(), "dropped") {

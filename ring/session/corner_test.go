@@ -153,7 +153,7 @@ func TestS10_EveryAnswerToASessionIsPrivate(t *testing.T) {
 		t.Errorf("a failed page: %v", h)
 	}
 	a := late(t, s, v, "GET", "/count", func() { v.get("/logout") })
-	if a.header.Get("Cache-Control") != "private" || a.header.Get("Vary") != "Cookie" {
+	if a.header.Get("Cache-Control") != "no-store" || a.header.Get("Vary") != "Cookie" {
 		t.Errorf("a dropped change: %v", a.header)
 	}
 }

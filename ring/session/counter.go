@@ -54,7 +54,8 @@ func (k Counter) Add(s Session, n int64) Session {
 	return s.put(string(k), append(appendKindHead(out[:0], counter, len(inner)), inner...), "")
 }
 
-// By is Add as a change of a response: With(visits.By(1)).
+// By is Add as a change of a response: With(visits.By(1)). It is an [Update]: it
+// adds to the newest value, and beside [Delete] it begins a new session.
 func (k Counter) By(n int64) ring.Change {
 	return Update(func(s Session) Session { return k.Add(s, n) })
 }

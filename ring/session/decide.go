@@ -33,7 +33,7 @@ type Decision struct {
 	Mint    Mint  // the token
 	Write   Write // the value
 	Expire  bool  // the browser is told to forget the cookie it sent
-	Dropped bool  // there was a change, and its session is not there any more: nothing is done (law C4)
+	Dropped bool  // there was a change, and its session is not there any more, or must not begin here: nothing is written (laws C4, S9)
 }
 
 // Mint says where the token of what is stored comes from.
@@ -92,6 +92,7 @@ type facts struct {
 	asks     asks
 	changed  bool // the value differs from what it was computed from
 	empty    bool // the value has no keys
+	foreign  bool // another site has made the request, and it came without our cookies
 	limits   bool // Lifetime asks for other limits than the record has
 	touchDue bool
 	endable  bool // stale, but the token was this session's last one: enough to end it
@@ -128,6 +129,8 @@ func decide(f facts) Decision {
 	// What is written, and under which token?
 	switch {
 	case !goesOn && f.state == Stale && !f.asks.login && !f.asks.end:
+		d.Dropped = f.changed || f.asks.renew
+	case !goesOn && f.foreign && !f.asks.login: // a session that is begun here might replace one whose cookie didn't come
 		d.Dropped = f.changed || f.asks.renew
 	case !goesOn:
 		if f.changed || f.asks.login || f.asks.renew {

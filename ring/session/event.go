@@ -18,7 +18,7 @@ type Event struct {
 // EventKind is what happened.
 type EventKind int8
 
-// The events. A request has one for each token that it refused, and for what it committed: one, or Deleted and another one
+// The events. A request has one for each token that it refused (one for all malformed ones in cookies of one name), and for what it committed: one, or Deleted and another one
 // where a session ended and a new one began.
 const (
 	Created     EventKind = iota // a new record

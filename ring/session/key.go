@@ -60,13 +60,15 @@ func (k Key[T]) Set(s Session, v T) Session { return set(s, string(k), v, plain)
 // Delete gives a session without the key.
 func (k Key[T]) Delete(s Session) Session { return s.drop(string(k)) }
 
-// Put is Set as a change of a response.
+// Put is a change of a response that sets the key to v in the newest session, as [Update] does: it also applies after a conflict, and
+// beside [Delete], where it begins a new session with this value.
 func (k Key[T]) Put(v T) ring.Change {
 	return Update(func(s Session) Session { return k.Set(s, v) })
 }
 
 // Change is a change of a response that sets the key to what f makes of its newest value (the zero value where it is
-// absent). After a conflict f runs again, so it should be pure. A value that can't be decoded is a failed response.
+// absent). After a conflict f runs again, so it should be pure. A value that can't be decoded is a failed response. It is an
+// [Update]: beside [Delete], f gets the zero value, and what it returns begins a new session.
 func (k Key[T]) Change(f func(T) T) ring.Change {
 	return Update(func(s Session) Session {
 		v, err := k.Lookup(s)
@@ -104,7 +106,8 @@ func (k Bound[T]) Set(s Session, v T) Session { return set(s, string(k), v, boun
 // Delete gives a session without the key.
 func (k Bound[T]) Delete(s Session) Session { return s.drop(string(k)) }
 
-// Put is Set as a change of a response.
+// Put is a change of a response that sets the key to v in the newest session, as [Update] does: it also applies after a conflict, and
+// beside [Delete], where it begins a new session with this value.
 func (k Bound[T]) Put(v T) ring.Change {
 	return Update(func(s Session) Session { return k.Set(s, v) })
 }

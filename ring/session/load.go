@@ -49,7 +49,7 @@ func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
 	l.deadline.parent, l.deadline.at = req.Context(), w.until(l.now)
 	defer l.deadline.end()
 	for _, owned := range [2]bool{true, false} {
-		tried := 0
+		tried, malformed := 0, false
 		if !brought[which(owned)] {
 			continue
 		}
@@ -57,7 +57,7 @@ func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
 			if tried == maxTried {
 				break
 			}
-			state, err := w.try(l, Token{value, w.jar.anonymous}, owned)
+			state, err := w.try(l, Token{unquoted(value), w.jar.anonymous}, owned)
 			if err != nil {
 				return err
 			}
@@ -66,10 +66,22 @@ func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
 			}
 			if state != Malformed {
 				tried++
+			} else if malformed {
+				continue // a neighbour can set any number: one event tells of them
 			}
+			malformed = malformed || state == Malformed
+			w.tell(req.Context(), Event{Kind: Refused, Handle: l.record.Handle, State: state})
 		}
 	}
 	return nil
+}
+
+// unquoted leaves out quotes around the whole, as package cookies does.
+func unquoted(value string) string {
+	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' {
+		return value[1 : n-1]
+	}
+	return value
 }
 
 func which(owned bool) int {
@@ -93,7 +105,6 @@ func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 		in.state, in.value, in.rec, in.owned = Live, t.s, rec, owned
 		return Live, nil
 	}
-	w.tell(l.deadline.parent, Event{Kind: Refused, Handle: rec.Handle, State: state})
 	if in.state == None || state > in.state {
 		in.state, in.value, in.owned = state, t.s, owned
 		in.endable, in.former = state == Stale && rec.Handle != Handle{}, rec.Owner

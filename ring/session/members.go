@@ -107,12 +107,13 @@ func (k Members[T]) edit(s Session, vs []T, f func(all, vs []string) []string) S
 	return s.keep(string(k), encodeMembers(f(all, encoded)))
 }
 
-// With is Add as a change of a response.
+// With is Add as a change of a response. It is an [Update]: it
+// adds to the newest value, and beside [Delete] it begins a new session.
 func (k Members[T]) With(vs ...T) ring.Change {
 	return Update(func(s Session) Session { return k.Add(s, vs...) })
 }
 
-// Without is Remove as a change of a response.
+// Without is Remove as a change of a response. It is an [Update]: it takes from the newest value, and beside [Delete] it finds nothing.
 func (k Members[T]) Without(vs ...T) ring.Change {
 	return Update(func(s Session) Session { return k.Remove(s, vs...) })
 }

@@ -19,7 +19,9 @@ type Options struct {
 	// Cookie is the template of the cookie: Name, Path, Domain, Secure, HttpOnly, SameSite and Partitioned count. The
 	// zero Cookie is __Host-session, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain. Sessions with an owner use
 	// the name with "-owner" at its end. In a Cookie that isn't zero, an empty Name, Path and SameSite have those
-	// defaults; Secure and HttpOnly are as they are there, but a cookie without Secure also takes Insecure.
+	// defaults; Secure and HttpOnly are as they are there, but a cookie without Secure also takes Insecure. SameSite
+	// http.SameSiteDefaultMode sends no such attribute: browsers take Lax, and some let the cookie come with a form that another
+	// site posts within two minutes, as log-ins with form_post need.
 	Cookie http.Cookie
 
 	// Insecure says that the cookie may travel over plain http: for development where a browser does not treat the
@@ -31,8 +33,9 @@ type Options struct {
 	// __Host- and its name.
 	Slot Slot
 
-	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, negative no limit; over 400 days are 400
-	// days in any case. With a [Sealer] it counts from the last write, and 0 is no limit.
+	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, or with Persistent no limit: then Absolute alone
+	// counts. Negative means no limit; over 400 days are 400 days in any case. With a [Sealer] it counts from the last write, and 0
+	// is no limit.
 	Idle time.Duration
 
 	// Absolute ends a session so long after it was created or logged in. 0 means 12 hours, negative no limit.
@@ -67,17 +70,24 @@ type Options struct {
 	OnEvent func(context.Context, Event)
 
 	// OnDropped answers where a change was dropped, because its session was deleted, renewed or expired meanwhile; resp is what the
-	// handler wanted to say. nil means: a GET or HEAD is answered as it is, anything else with 409.
+	// handler wanted to say. nil means: a GET or HEAD is answered as it is, and so is a redirect by a handler that saw no session;
+	// anything else with 409. If reserved keys such as flash messages are all that was dropped, OnDropped isn't called and the answer is
+	// that of the handler.
+	//
+	// The answer is for this request only: no cache stores it, unless it has a Cache-Control of its own. It can't carry a message or a
+	// change of the session, as there is no session to put them in; they are dropped, and the event's Err says so.
 	OnDropped func(req ring.Request, resp ring.Response) ring.Response
 
 	// OnFailure answers where the store failed: before the handler, which then isn't called, or instead of its response. Nothing is stored, and no
-	// cookie is set. nil means a failed response of 503.
+	// cookie is set. nil means a failed response of 503. As with OnDropped, no cache stores the answer, and it can't carry a message or a
+	// change. It isn't called where the client has left while its session was loaded.
 	OnFailure func(req ring.Request, err error) ring.Response
 
 	ownClock bool // Now is not time.Now
 }
 
 const (
+	noLimit         = -1
 	defaultIdle     = 30 * time.Minute
 	defaultAbsolute = 12 * time.Hour
 	defaultDeadline = 5 * time.Second
@@ -106,11 +116,14 @@ func (o Options) normal() Options {
 	if o.Cookie.Path == "" {
 		o.Cookie.Path = "/"
 	}
-	if o.Cookie.SameSite == 0 || o.Cookie.SameSite == http.SameSiteDefaultMode {
+	if o.Cookie.SameSite == 0 {
 		o.Cookie.SameSite = http.SameSiteLaxMode
 	}
 	if !o.Cookie.Secure && !o.Insecure {
 		panic("session: Options.Cookie is not Secure: say Insecure if that is meant")
+	}
+	if o.Persistent && o.Idle == 0 {
+		o.Idle = noLimit
 	}
 	o.Idle = either(o.Idle, defaultIdle)
 	o.Absolute = either(o.Absolute, defaultAbsolute)
@@ -137,9 +150,6 @@ func (o Options) normal() Options {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	if o.OnDropped == nil {
-		o.OnDropped = dropped
-	}
 	if o.OnFailure == nil {
 		o.OnFailure = failed
 	}
@@ -155,26 +165,6 @@ func either(d, otherwise time.Duration) time.Duration {
 
 func isZeroCookie(c http.Cookie) bool {
 	return c.Name == "" && c.Path == "" && c.Domain == "" && !c.Secure && !c.HttpOnly && c.SameSite == 0 && !c.Partitioned // the rest is refused
-}
-
-func dropped(req ring.Request, resp ring.Response) ring.Response {
-	if req.Method == http.MethodGet || req.Method == http.MethodHead {
-		return resp
-	}
-	_ = resp.Body.Close()
-	return ring.Fail(&ring.Error{
-		Status:  http.StatusConflict,
-		Message: "Your session has ended or changed meanwhile, so nothing was saved. Go back, reload the page and try again.",
-		Err:     errors.New("session: change dropped"),
-	})
-}
-
-func failed(_ ring.Request, err error) ring.Response {
-	return ring.Fail(&ring.Error{
-		Status:  http.StatusServiceUnavailable,
-		Message: "Please try again in a moment.",
-		Err:     err,
-	})
 }
 
 // limits returns the idle and absolute limits that hold for a record; 0 for none.
@@ -270,7 +260,8 @@ func (j *jar) set(owned bool, t Token, age time.Duration) string {
 	if age <= 0 {
 		return j.name(owned) + "=" + t.s + j.attributes
 	}
-	return fmt.Sprintf("%s=%s; Max-Age=%d%s", j.name(owned), t.s, min(age, maxCookieAge)/time.Second, j.attributes)
+	seconds := (min(age, maxCookieAge) + time.Second - 1) / time.Second // rounded up: Max-Age=0 would delete the cookie
+	return fmt.Sprintf("%s=%s; Max-Age=%d%s", j.name(owned), t.s, seconds, j.attributes)
 }
 
 func (j *jar) expire(owned bool) string { return j.name(owned) + j.expired }

@@ -29,6 +29,7 @@ func TestTheCookieIsThatOfTheOptions(t *testing.T) {
 		"path":         {session.Options{Cookie: http.Cookie{Path: "/app", Secure: true, HttpOnly: true}}, "session=T; Path=/app; HttpOnly; Secure; SameSite=Lax"},
 		"domain":       {session.Options{Cookie: http.Cookie{Domain: "example.com", Secure: true}}, "session=T; Path=/; Domain=example.com; Secure; SameSite=Lax"},
 		"persistent":   {session.Options{Persistent: true}, "__Host-session=T; Max-Age=43200; Path=/; HttpOnly; Secure; SameSite=Lax"},
+		"no SameSite":  {session.Options{Cookie: http.Cookie{Secure: true, SameSite: http.SameSiteDefaultMode}}, "__Host-session=T; Path=/; Secure"},
 		"partitioned": {session.Options{Cookie: http.Cookie{Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode, Partitioned: true}},
 			"__Host-session=T; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"},
 		"strict": {session.Options{Cookie: http.Cookie{Secure: true, SameSite: http.SameSiteStrictMode}}, "__Host-session=T; Path=/; Secure; SameSite=Strict"},

@@ -65,7 +65,7 @@ func start(cur *Record, a *asks) Data {
 	switch {
 	case a.end, a.login && cur.Owner != "" && cur.Owner != a.owner:
 		return Data{}
-	case a.login, a.renew:
+	case a.login, a.renew, a.otherLimits(cur):
 		return cur.Data.dropKind(bound)
 	}
 	return cur.Data

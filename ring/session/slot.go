@@ -158,7 +158,11 @@ func (sl Slot) Discard(r ring.Response) ring.Response {
 
 // Lifetime is [Lifetime] for this session.
 func (sl Slot) Lifetime(idle, absolute time.Duration, persistent bool) ring.Change {
-	return sl.ask(func(a *asks) { a.lifetime, a.limits = true, lifetime{idle, absolute, persistent} })
+	if persistent && idle == 0 {
+		idle = noLimit
+	}
+	l := lifetime{max(idle, noLimit), max(absolute, noLimit), persistent}
+	return sl.ask(func(a *asks) { a.lifetime, a.limits = true, l })
 }
 
 func (sl Slot) with(o op) ring.Change {

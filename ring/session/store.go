@@ -78,7 +78,7 @@ type Table interface {
 var ErrConflict = errors.New("session: conflict")
 
 // ErrTooLarge is returned by Save of a Store that can't take a session of this size. The response then fails, and its error
-// names the biggest keys.
+// names the biggest keys; so it does where a session is larger than MaxBytes of [Options].
 var ErrTooLarge = errors.New("session: too large for the store")
 
 // ErrOutcomeUnknown is returned by Save where the store's answer was lost and what it holds now doesn't tell whether

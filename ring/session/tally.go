@@ -113,7 +113,8 @@ func (k Tally[K]) count(s Session, member K, f func(old int64) (int64, bool)) Se
 	return s.keep(string(k), encodeTally(all))
 }
 
-// By is Add as a change of a response.
+// By is Add as a change of a response. It is an [Update]: it
+// adds to the newest value, and beside [Delete] it begins a new session.
 func (k Tally[K]) By(member K, n int64) ring.Change {
 	return Update(func(s Session) Session { return k.Add(s, member, n) })
 }

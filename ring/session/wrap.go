@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -66,8 +65,7 @@ func (w *wrapper) serve(next ring.Handler, req ring.Request) ring.Response {
 	inner.Values, l = w.slot.loaded.New(req.Values)
 	w.begin(&l.incoming)
 	if err := w.load(req, l, brought); err != nil {
-		w.tell(req.Context(), Event{Kind: Failed, Err: err})
-		return w.opts.OnFailure(req, fmt.Errorf("session: load: %w", err))
+		return w.notLoaded(req, err)
 	}
 	return w.finish(req, &l.incoming, next(inner))
 }

@@ -33,7 +33,6 @@ func (a *ask) decide(state session.State, cur content, p plan) verdict {
 		base = nil
 	}
 	changed := !p.value.equal(base)
-	otherLimits := asks.remember && (cur.ownIdle != longIdle || cur.ownAbsolute != longAbsolute || !cur.persistent)
 
 	switch nobody := asks.owner == "" && !(goesOn && cur.owner != ""); {
 	case len(p.value) == 0 && nobody: // S2
@@ -48,7 +47,7 @@ func (a *ask) decide(state session.State, cur content, p plan) verdict {
 	case !goesOn && (changed || asks.owner != "" || asks.renew):
 		v.write = create
 	case !goesOn:
-	case asks.owner != "" || asks.renew || otherLimits:
+	case asks.owner != "" || asks.renew || asks.otherLimits(cur):
 		v.write = saveRenewed
 	case changed:
 		v.write = save
@@ -75,8 +74,9 @@ func (m *model) commit(a *ask, now time.Time) {
 			return
 		}
 		v := a.decide(state, cur, p)
+		only := asks.loseOnlyMessages(p, cur)
 		if v.drop {
-			a.drop()
+			a.drop(only)
 			return
 		}
 		if v.end && asks.owner == "" { // before anything else, as it depends on nothing else
@@ -91,7 +91,7 @@ func (m *model) commit(a *ask, now time.Time) {
 		// A parallel request was faster.
 		cur, version, state, now = m.again(a, there, now)
 		if state != session.Live && asks.owner == "" {
-			a.drop()
+			a.drop(only)
 			return
 		}
 		if begins {
@@ -125,6 +125,7 @@ func (m *model) write(a *ask, how writing, p plan, cur content, version int, now
 	c.value, c.seen = p.value, now
 	if asks.owner != "" {
 		c.owner, c.authenticated = asks.owner, now
+		c.ownIdle, c.ownAbsolute, c.persistent = 0, 0, false
 	}
 	if asks.remember {
 		c.ownIdle, c.ownAbsolute, c.persistent = longIdle, longAbsolute, true
@@ -214,10 +215,17 @@ func (m *model) touch(a *ask, now time.Time) {
 	}
 }
 
-// drop is the answer to a change that has no session to go to any more.
-func (a *ask) drop() {
+// loseOnlyMessages reports whether what is lost where a plan is dropped is nothing that the visitor has done.
+func (a asks) loseOnlyMessages(p plan, cur content) bool {
+	return !a.renew && !a.remember && p.value.without(isMessage).equal(cur.value.without(isMessage))
+}
+
+// drop is the answer to a change that has no session to go to any more: as it is for a page, where only messages are lost, and for a
+// redirect by a handler that saw no session.
+func (a *ask) drop(onlyMessages bool) {
 	a.event("dropped")
-	if a.method != "GET" {
+	away := a.state != session.Live && a.want.status == "303"
+	if a.method != "GET" && !onlyMessages && !away {
 		a.want.status, a.want.body, a.want.shows = failed, whyDropped, false
 	}
 }

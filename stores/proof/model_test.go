@@ -3,6 +3,7 @@ package proof
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
@@ -142,7 +143,8 @@ func (w *answer) mints(r *record) {
 	w.minted, w.mintsOwned = r.current, r.owner != ""
 	if r.persistent {
 		_, most := r.limits()
-		w.lasts = r.start().Add(most).Sub(r.seen).Truncate(time.Second)
+		w.lasts = r.start().Add(most).Sub(r.seen)
+		w.lasts = (w.lasts + time.Second - 1).Truncate(time.Second) // no cookie is deleted because it is short-lived
 	}
 }
 
@@ -195,7 +197,7 @@ func (a *ask) line() string {
 	}
 	cached := ""
 	switch {
-	case len(jar) > 0 || w.shows || w.status == failed:
+	case len(jar) > 0 || w.shows || w.status == failed || slices.Contains(a.told, "dropped"):
 		cached = "no-store"
 	case a.state == session.Live:
 		cached = "private"

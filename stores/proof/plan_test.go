@@ -29,12 +29,17 @@ func (a asks) otherOwner(c content) bool {
 	return a.owner != "" && c.owner != "" && c.owner != a.owner
 }
 
+// otherLimits reports whether the cookie has to be sent again, as it lives otherwise than before.
+func (a asks) otherLimits(c content) bool {
+	return a.remember && (c.ownIdle != longIdle || c.ownAbsolute != longAbsolute || !c.persistent)
+}
+
 // start is what changes are applied to: S5, S6.
 func (a asks) start(c content) value {
 	switch {
 	case a.end, a.otherOwner(c):
 		return value{}
-	case a.owner != "" || a.renew:
+	case a.owner != "" || a.renew || a.otherLimits(c):
 		return c.value.without(func(name string) bool { return name == string(csrf) })
 	}
 	return c.value

@@ -78,7 +78,7 @@ byte last_a;        /* and the a of the latest write that was to change it */
 #define AS_BOB   9 /* as Bob; both set b */
 #define LOGOUT  10 /* session.Delete, */
 #define GOODBYE 11 /* and with a message */
-#define FOREIGN 12 /* SET_A, provoked by another site: no cookie comes along */
+#define FOREIGN 12 /* SET_A, provoked by a neighbouring site or through an old browser: no cookie comes along */
 #define POST    13 /* a redirect, with a message */
 #define PAGE    14 /* a GET that shows the messages that came for it, */
 #define FAILED  15 /* that fails, */

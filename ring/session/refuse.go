@@ -1,0 +1,96 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/signet-go/signet/ring"
+)
+
+// drop answers where the change has no session to go to any more.
+func (c *commit) drop(resp ring.Response) ring.Response {
+	a := &c.last.asks
+	switch {
+	case sameValues(c.last.data, c.base) && !a.renew && !a.lifetime:
+		// What is lost is a message, say; what the visitor has done isn't.
+	case c.w.opts.OnDropped != nil:
+		resp = c.w.opts.OnDropped(c.req, resp)
+	default:
+		resp = c.in.dropped(c.req, resp)
+	}
+	resp, err := uncached(c.req, resp)
+	c.tell(Dropped, err)
+	return resp
+}
+
+// dropped is OnDropped unless Options have another one.
+func (in *incoming) dropped(req ring.Request, resp ring.Response) ring.Response {
+	switch {
+	case req.Method == http.MethodGet || req.Method == http.MethodHead:
+		return resp
+	case in.state != Live && isRedirect(resp): // to the log-in page, as the handler saw no session
+		return resp
+	}
+	return resp.FailWith(&ring.Error{
+		Status: http.StatusConflict,
+		Message: "Your session ended or was renewed while this request was under way, so its change of the session was not saved. " +
+			"Go back and reload the page to see what was done.",
+		Err: errors.New("session: change dropped"),
+	})
+}
+
+func isRedirect(resp ring.Response) bool {
+	_, has := resp.Header.Lookup("Location")
+	return has && resp.Status >= 300 && resp.Status < 400
+}
+
+func (c *commit) fail(err error) ring.Response {
+	_ = c.last.resp.Body.Close()
+	resp, lost := uncached(c.req, c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err)))
+	if lost != nil {
+		err = errors.Join(err, lost)
+	}
+	c.tell(Failed, err)
+	return resp
+}
+
+// notLoaded answers where the session can't be loaded.
+func (w *wrapper) notLoaded(req ring.Request, err error) ring.Response {
+	if gone := req.Context().Err(); errors.Is(gone, context.Canceled) {
+		// Nobody reads the answer, and the store has not failed. 499 is what nginx logs then; it is no error of the server.
+		return ring.Fail(&ring.Error{Status: 499, Err: fmt.Errorf("session: load: the client has left: %w", err)})
+	}
+	resp, lost := uncached(req, w.opts.OnFailure(req, fmt.Errorf("session: load: %w", err)))
+	if lost != nil {
+		err = errors.Join(err, lost)
+	}
+	w.tell(req.Context(), Event{Kind: Failed, Err: err})
+	return resp
+}
+
+func failed(_ ring.Request, err error) ring.Response {
+	return ring.Fail(&ring.Error{
+		Status:  http.StatusServiceUnavailable,
+		Message: "Please try again in a moment.",
+		Err:     err,
+	})
+}
+
+// uncached makes of what OnDropped or OnFailure says an answer to this request only: no cache keeps it, unless it says so itself, and no
+// session or message goes with it, as there is nowhere to put them. The error tells what it said of those.
+func uncached(req ring.Request, resp ring.Response) (ring.Response, error) {
+	resp, lost := resp.Claimed(req)
+	if resp.Status != 0 || resp.Err != nil { // else it is the zero Response, and stays one
+		if _, own := resp.Header.Lookup("Cache-Control"); !own {
+			resp.Header = resp.Header.Add("Cache-Control", "no-store")
+		}
+		resp.Header = madePrivate(resp.Header)
+	}
+	if lost == nil {
+		return resp, nil
+	}
+	return resp, fmt.Errorf("session: the answer of OnDropped or OnFailure can't carry a %s", strings.Join(lost, ", a "))
+}
