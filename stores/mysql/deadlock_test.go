@@ -1,9 +1,14 @@
 package mysql
 
 import (
+	"database/sql"
+	"errors"
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 )
 
@@ -61,5 +66,61 @@ func TestT4_AStatementGivenUpInADeadlockIsSentAgain(t *testing.T) {
 	}
 	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "ann")); err != nil {
 		t.Error(err)
+	}
+}
+
+// So is one that has waited for a row for as long as the server lets it wait.
+func TestT2_AStatementThatWaitedTooLongForARowIsSentAgain(t *testing.T) {
+	table := migrated(t, place(t, func(c *mysql.Config) { c.Params = map[string]string{"innodb_lock_wait_timeout": "1"} }))
+	db := table.(ownTable).db
+	rec := sqltest.Record(1, "ann")
+	h := sqltest.Handle()
+	if err := table.Save(ctx, h, 0, rec); err != nil {
+		t.Fatal(err)
+	}
+	other, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Rollback() }()
+	if _, err := other.Exec("UPDATE sessions SET version = 2"); err != nil {
+		t.Fatal(err)
+	}
+	saved := make(chan error, 1)
+	go func() {
+		next := rec
+		next.Version = 3
+		saved <- table.Save(ctx, h, 1, next)
+	}()
+	// Two waits have begun when the first one has been given up.
+	waits := map[string]bool{}
+	for deadline := time.Now().Add(patience); len(waits) < 2; {
+		var id string
+		switch err := db.QueryRow("SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE 'UPDATE%'").Scan(&id); {
+		case err == nil:
+			waits[id] = true
+		case !errors.Is(err, sql.ErrNoRows):
+			t.Fatal(err)
+		}
+		select {
+		case err := <-saved:
+			t.Fatalf("the save ended with %v while the row was locked", err)
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the save waits once, or not at all")
+		}
+		time.Sleep(150 * time.Millisecond) // who looks again within 100 gets what was there before
+	}
+	if err := other.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-saved:
+		if !errors.Is(err, session.ErrConflict) {
+			t.Errorf("save: %v; want ErrConflict, as another one was faster", err)
+		}
+	case <-time.After(patience):
+		t.Fatalf("nothing after %v", patience)
 	}
 }

@@ -14,7 +14,8 @@
 // A program that has a *sql.DB of that driver uses [New]. Whether its DSN says clientFoundRows, parseTime or
 // interpolateParams makes no difference.
 //
-// Every call is one prepared statement in one round trip, a save that is refused two. The table must be InnoDB's, and reads
+// Every call is one prepared statement in one round trip, a save that is refused two. A statement that the server gives up, in a
+// deadlock or after innodb_lock_wait_timeout, has done nothing and is sent again until the context ends, up to ten times. The table must be InnoDB's, and reads
 // must go to where writes go: a replica that lags brings a log-out back for a while. A call that ends by its context leaves its
 // statement running in the server, so a write may still happen.
 //

@@ -13,6 +13,10 @@
 // columns, see [sqlstore.Layout]; with a schema they are called "auth.sessions". A program that has only a *sql.DB
 // uses sqlstore with sqlstore.Postgres(), which sends the same statements.
 //
+// Any isolation level will do as the default of the server, database or connection. From repeatable read on, the server gives up
+// a statement that comes upon another one's change, and the statement is sent again. So it is in databases of the same
+// protocol that are always serializable.
+//
 // A pool has by default as many connections as there are processors, at least four; requests that are served at once wait for each
 // other where that is too few. Behind PgBouncer in transaction mode set default_query_exec_mode=exec.
 //

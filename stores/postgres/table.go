@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -41,18 +42,49 @@ func NewTable(pool *pgxpool.Pool, l sqlstore.Layout) *Table {
 // Migrate makes the table and its indexes where they are missing, and fails if a table of that name lacks a column. It
 // may be called at every start, by several processes at once. Whoever has made a table of their own needn't call it.
 func (t *Table) Migrate(ctx context.Context) error {
-	err := pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error {
-		for _, s := range append(append([]string{t.sql.Lock}, t.sql.Schema...), t.sql.Check) {
-			if _, err := tx.Exec(ctx, s); err != nil {
-				return err
+	steps := append(append([]string{t.sql.Lock}, t.sql.Schema...), t.sql.Check)
+	for tries := 1; ; tries++ {
+		err := pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error {
+			for _, s := range steps {
+				if _, err := tx.Exec(ctx, s); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		switch {
+		case err == nil:
+			return nil
+		case !again(err, tries):
+			return failed("migrate", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return failed("migrate", err)
 	}
-	return nil
+}
+
+// most is how often a statement is sent that is given up each time. Another transaction is through then, so there is
+// mostly one more.
+const most = 10
+
+// again reports whether a statement is to be sent once more: it was given up in favour of another transaction, and so has
+// done nothing. A statement is a transaction of its own.
+func again(err error, tries int) bool { return tries < most && gaveWay(err) }
+
+// gaveWay reports whether a statement has failed because of another transaction. With the server's default isolation that
+// is a deadlock. With a stricter one it is each statement that finds a row changed by a transaction which had not
+// committed when the statement began.
+func gaveWay(err error) bool {
+	const serializationFailure, deadlockDetected = "40001", "40P01"
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (e.Code == serializationFailure || e.Code == deadlockDetected)
+}
+
+// exec executes a statement that writes, and returns how many rows that changed.
+func (t *Table) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	for tries := 1; ; tries++ {
+		if tag, err := t.pool.Exec(ctx, statement, args...); !again(err, tries) {
+			return tag.RowsAffected(), err
+		}
+	}
 }
 
 // found is a row as it was read. A table of one's own may let a column be NULL. That makes the row one that can't be
@@ -75,7 +107,13 @@ func (f *found) row() sqlstore.Row {
 // Load implements session.Table.
 func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
 	var f found
-	err := t.pool.QueryRow(ctx, t.sql.Load, h.String()).Scan(&f.version, &f.seen, &f.expires, &f.record)
+	var err error
+	for tries := 1; ; tries++ {
+		err = t.pool.QueryRow(ctx, t.sql.Load, h.String()).Scan(&f.version, &f.seen, &f.expires, &f.record)
+		if !again(err, tries) {
+			break
+		}
+	}
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return session.Record{}, session.ErrNotFound
@@ -96,20 +134,22 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 		return failed("save", err)
 	}
 	if seen == 0 {
-		tag, err := t.pool.Exec(ctx, t.sql.Insert, r.Handle, r.Version, r.Owner, r.Seen, r.Expires, r.Record)
+		n, err := t.exec(ctx, t.sql.Insert, r.Handle, r.Version, r.Owner, r.Seen, r.Expires, r.Record)
 		switch {
 		case err != nil:
 			return failed("save", err)
-		case tag.RowsAffected() == 0:
+		case n == 0:
 			return session.ErrConflict
 		}
 		return nil
 	}
-	tag, err := t.pool.Exec(ctx, t.sql.Replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(seen))
+	n, err := t.exec(ctx, t.sql.Replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(seen))
 	switch {
+	case gaveWay(err):
+		return session.ErrConflict // whoever is in the way writes to it again and again
 	case err != nil:
 		return failed("save", err)
-	case tag.RowsAffected() == 0:
+	case n == 0:
 		return t.refused(ctx, r.Handle)
 	}
 	return nil
@@ -118,7 +158,12 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 // refused says why an update found no row.
 func (t *Table) refused(ctx context.Context, handle string) error {
 	var one int
-	err := t.pool.QueryRow(ctx, t.sql.Exists, handle).Scan(&one)
+	var err error
+	for tries := 1; ; tries++ {
+		if err = t.pool.QueryRow(ctx, t.sql.Exists, handle).Scan(&one); !again(err, tries) {
+			break
+		}
+	}
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return session.ErrNotFound
@@ -131,7 +176,7 @@ func (t *Table) refused(ctx context.Context, handle string) error {
 // Touch implements session.Table.
 func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
 	e := expires.UnixMicro()
-	if _, err := t.pool.Exec(ctx, t.sql.Touch, seen.UnixMicro(), e, h.String(), int64(version), e); err != nil {
+	if _, err := t.exec(ctx, t.sql.Touch, seen.UnixMicro(), e, h.String(), int64(version), e); err != nil {
 		return failed("touch", err)
 	}
 	return nil
@@ -139,7 +184,7 @@ func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, see
 
 // Delete implements session.Table.
 func (t *Table) Delete(ctx context.Context, h session.Handle) error {
-	if _, err := t.pool.Exec(ctx, t.sql.Delete, h.String()); err != nil {
+	if _, err := t.exec(ctx, t.sql.Delete, h.String()); err != nil {
 		return failed("delete", err)
 	}
 	return nil
@@ -150,6 +195,14 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	if owner == "" {
 		return nil, ctx.Err()
 	}
+	for tries := 1; ; tries++ {
+		if recs, err := t.listOnce(ctx, owner); !again(err, tries) {
+			return recs, err
+		}
+	}
+}
+
+func (t *Table) listOnce(ctx context.Context, owner string) ([]session.Record, error) {
 	rows, err := t.pool.Query(ctx, t.sql.List, []byte(owner))
 	if err != nil {
 		return nil, failed("list", err)
@@ -176,12 +229,11 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
 	total := 0
 	for {
-		tag, err := t.pool.Exec(ctx, t.sql.Sweep, sqlstore.SweepBefore(now))
+		n, err := t.exec(ctx, t.sql.Sweep, sqlstore.SweepBefore(now))
 		if err != nil {
 			return total, failed("sweep", err)
 		}
-		n := int(tag.RowsAffected())
-		total += n
+		total += int(n)
 		if n < sqlstore.SweepRows {
 			return total, nil
 		}

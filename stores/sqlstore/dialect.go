@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,7 +13,7 @@ type Dialect struct {
 	numbered  bool                             // parameters are $1, $2, … and not ?
 	leave     string                           // follows INSERT … VALUES (…), with the handle's name in it, to leave a row that is there alone
 	duplicate func(error) bool                 // an insert found a row, where it can't be told to leave it alone
-	givenUp   func(error) bool                 // the statement was undone in favour of another one
+	givenUp   func(error) bool                 // the statement was undone in favour of another transaction
 	unique    func(l Layout) string            // selects a row if the handle is unique, where leave doesn't tell
 	lock      string                           // begins a migration: one at a time
 	schema    func(l Layout, q quote) []string // makes table and indexes where they are missing
@@ -53,6 +54,7 @@ func Postgres() Dialect {
 		quote:    `"`,
 		numbered: true,
 		leave:    leave,
+		givenUp:  serialization,
 		lock:     "SELECT pg_advisory_xact_lock(7236835208551163764)", // IF NOT EXISTS alone fails when two do it at once
 		schema: func(l Layout, q quote) []string {
 			_, expires := q.index(l.Table, "_expires")
@@ -78,15 +80,24 @@ func Postgres() Dialect {
 	}
 }
 
+// serialization reports whether a statement of PostgreSQL has failed because of another transaction. With the default
+// isolation that is a deadlock. With a stricter one it is each statement that finds a row changed by a transaction which
+// had not committed when the statement began. What drivers' errors have in common is the method SQLState.
+func serialization(err error) bool {
+	const serializationFailure, deadlockDetected = "40001", "40P01"
+	var e interface{ SQLState() string }
+	return errors.As(err, &e) && (e.SQLState() == serializationFailure || e.SQLState() == deadlockDetected)
+}
+
 // MySQL is the dialect of MySQL from version 5.7 and MariaDB from version 10.2 on. It knows no driver's errors: number
 // gives the server's number of one, such as 1062, and 0 for an error that isn't the server's. stores/mysql has it for the
 // usual driver.
 func MySQL(number func(error) uint16) Dialect {
-	const duplicate, deadlock = 1062, 1213
+	const duplicate, lockWaitTimeout, deadlock = 1062, 1205, 1213
 	return Dialect{
 		quote:     "`",
 		duplicate: func(err error) bool { return number(err) == duplicate },
-		givenUp:   func(err error) bool { return number(err) == deadlock },
+		givenUp:   func(err error) bool { return number(err) == deadlock || number(err) == lockWaitTimeout },
 		unique: func(l Layout) string {
 			schema, table := "DATABASE()", l.Table
 			if before, after, ok := strings.Cut(l.Table, "`.`"); ok {

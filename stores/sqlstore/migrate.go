@@ -32,7 +32,12 @@ func (t *Table) Migrate(ctx context.Context) error {
 func (t *Table) migrate(ctx context.Context) error {
 	steps := slices.Concat(t.statements.Schema, []string{t.statements.Check})
 	if t.statements.Lock != "" {
-		return t.migrateLocked(ctx, append([]string{t.statements.Lock}, steps...))
+		steps = append([]string{t.statements.Lock}, steps...)
+		for tries := 1; ; tries++ {
+			if err := t.migrateLocked(ctx, steps); !t.again(err, tries) {
+				return err
+			}
+		}
 	}
 	for _, s := range steps {
 		var err error

@@ -21,7 +21,9 @@
 //
 // A session is a row of six columns, whose names are the caller's to choose; further columns are never read nor written.
 // A statement is one atomic step: a new session is inserted, a changed one updated where its version is still the one
-// that the change was computed from. Nothing is upserted and no transaction is held. The owner is there to find rows by,
+// that the change was computed from. Nothing is upserted and no transaction is held. A statement that the server gives up in
+// favour of another transaction, in a deadlock or by its isolation level, is sent again, up to ten times; for PostgreSQL the
+// driver's errors need the method SQLState, as those of pgx and lib/pq have it. The owner is there to find rows by,
 // times to sweep and touch by; all else is in the record, which holds hashes and no token, so that a copy of the
 // table logs nobody in.
 package sqlstore

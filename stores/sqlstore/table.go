@@ -58,8 +58,28 @@ func NewTableWriter(db *sql.DB, w Writer, d Dialect, l Layout) *Table {
 	return t
 }
 
+// most is how often a statement is sent that is given up each time. Another transaction is through then, so there is
+// mostly one more.
+const most = 10
+
+// again reports whether a statement is to be sent once more: it was given up in favour of another transaction, and so has
+// done nothing. A statement is a transaction of its own.
+func (t *Table) again(err error, tries int) bool { return tries < most && t.gaveWay(err) }
+
+func (t *Table) gaveWay(err error) bool {
+	return err != nil && t.dialect.givenUp != nil && t.dialect.givenUp(err)
+}
+
 // Load implements session.Table.
 func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+	for tries := 1; ; tries++ {
+		if rec, err := t.loadOnce(ctx, h); !t.again(err, tries) {
+			return rec, err
+		}
+	}
+}
+
+func (t *Table) loadOnce(ctx context.Context, h session.Handle) (session.Record, error) {
 	st, err := t.load.on(ctx, t.db)
 	if err != nil {
 		return session.Record{}, failed("load", err)
@@ -99,6 +119,8 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 	}
 	n, err := t.exec(ctx, &t.replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(seen))
 	switch {
+	case t.gaveWay(err):
+		return session.ErrConflict // whoever is in the way writes to it again and again
 	case err != nil:
 		return failed("save", err)
 	case n == 0:
@@ -109,6 +131,14 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 
 // refused says why an update found no row. The row may be deleted between the two statements: then it is gone, too.
 func (t *Table) refused(ctx context.Context, handle string) error {
+	for tries := 1; ; tries++ {
+		if err := t.refusedOnce(ctx, handle); !t.again(err, tries) {
+			return err
+		}
+	}
+}
+
+func (t *Table) refusedOnce(ctx context.Context, handle string) error {
 	st, err := t.exists.on(ctx, t.db)
 	if err != nil {
 		return failed("save", err)
@@ -146,6 +176,14 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	if owner == "" {
 		return nil, ctx.Err()
 	}
+	for tries := 1; ; tries++ {
+		if recs, err := t.listOnce(ctx, owner); !t.again(err, tries) {
+			return recs, err
+		}
+	}
+}
+
+func (t *Table) listOnce(ctx context.Context, owner string) ([]session.Record, error) {
 	st, err := t.list.on(ctx, t.db)
 	if err != nil {
 		return nil, failed("list", err)
@@ -196,11 +234,10 @@ func (t *Table) Close() error {
 	return errors.Join(errs...)
 }
 
-// exec executes a statement that writes. One that was given up has changed nothing, and another one is through.
+// exec executes a statement that writes.
 func (t *Table) exec(ctx context.Context, p *prepared, args ...any) (int64, error) {
 	for tries := 1; ; tries++ {
-		n, err := t.once(ctx, p, args...)
-		if err == nil || t.dialect.givenUp == nil || !t.dialect.givenUp(err) || tries == 10 {
+		if n, err := t.once(ctx, p, args...); !t.again(err, tries) {
 			return n, err
 		}
 	}
