@@ -12,7 +12,7 @@ import (
 
 // A site whose sessions are in Redis. It needs a server to run.
 func Example() {
-	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379", ContextTimeoutEnabled: true})
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379", ContextTimeoutEnabled: true, DialerRetries: 1})
 	defer client.Close()
 
 	const visits session.Counter = "visits"

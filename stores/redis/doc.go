@@ -28,12 +28,15 @@
 //     alone it is minutes, and without either all sessions.
 //   - maxmemory-policy noeviction: any other policy ends sessions when memory is short, and takes owners' lists, without a
 //     word. With it a server that is full refuses writes, which are answered with 503.
-//   - Never read from replicas: with a client whose SendToReplicas includes GET, ended sessions come back for as long as a
-//     replica is behind.
+//   - Never read from replicas: ended sessions would come back for as long as a replica is behind. Commands of sessions aren't
+//     marked as reads, so a client whose SendToReplicas asks for IsReadOnly sends them to the master; one that includes GET
+//     by its name must not be used.
 //
 // # The client
 //
-// Set no timeouts for the sake of sessions: each call has the deadline of session.Options. Sessions don't use the client's
+// Set no timeouts for the sake of sessions: each call has the deadline of session.Options. What can be repeated without harm,
+// a load or a delete, is sent up to four times within a quarter of a second, whatever the client's own retries are: so a server
+// that refuses connections is answered with 503 at once, and not at the deadline. A save is sent once. Sessions don't use the client's
 // cache; DisableCache turns it off, which servers before version 6 and some proxies demand. An access list must allow GET,
 // DEL, ZRANGE, EVAL and EVALSHA, and what the scripts use: GETRANGE, EXISTS, SET, SETRANGE, PEXPIRE, PEXPIREAT, TIME, ZADD, ZSCORE,
 // ZREVRANGE and ZREMRANGEBYSCORE, on keys that begin with the prefix.

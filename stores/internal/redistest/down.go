@@ -3,11 +3,15 @@ package redistest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores/redistable"
 )
 
 // Patience is a client's own timeout. It is far longer than anything takes, so that a call ends with its context or not at all.
@@ -104,5 +108,40 @@ func wrongPassword(t *testing.T, open Open) {
 	defer cancel()
 	if _, err := p.Load(limited, h); isAnswer(err) || !strings.Contains(err.Error(), "WRONGPASS") || strings.Contains(err.Error(), password) {
 		t.Errorf("load: %v; want what the server says, and no password", err)
+	}
+}
+
+// Refused checks that every call fails after a few tries where all connections are refused. The context has no deadline
+// that would end a call; most bounds the dials of one.
+func Refused(t *testing.T, most int, open func(t *testing.T, dials *atomic.Int64) redistable.Client) {
+	var dials atomic.Int64
+	table := redistable.New(open(t, &dials))
+	rec := record("")
+	for _, c := range []struct {
+		name string
+		call func() error
+	}{
+		{"load", func() error { return second(table.Load(ctx, newHandle())) }},
+		{"insert", func() error { return table.Save(ctx, newHandle(), 0, rec) }},
+		{"insert owned", func() error { return table.Save(ctx, newHandle(), 0, record("ann")) }},
+		{"save", func() error { return table.Save(ctx, newHandle(), 7, rec) }},
+		{"touch", func() error { return table.Touch(ctx, newHandle(), 7, rec.Seen, rec.Expires) }},
+		{"delete", func() error { return table.Delete(ctx, newHandle()) }},
+		{"list", func() error { return second(table.List(ctx, "ann")) }},
+	} {
+		dials.Store(0)
+		done := make(chan error, 1)
+		go func() { done <- c.call() }()
+		select {
+		case err := <-done:
+			if isAnswer(err) || !errors.Is(err, syscall.ECONNREFUSED) {
+				t.Errorf("%s: %v; want what the dial says", c.name, err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s: no answer, after %d dials", c.name, dials.Load())
+		}
+		if n := dials.Load(); n > int64(most) {
+			t.Errorf("%s: %d dials; want %d at most", c.name, n, most)
+		}
 	}
 }

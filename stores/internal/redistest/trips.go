@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,12 @@ func roundTrips(t *testing.T, open Open) {
 	same := func(*session.Record) {}
 	is("an anonymous session begins", "EVALSHA", func() error { return p.Save(ctx, h, 0, rec) })
 	is("it is loaded", "GET", load)
+	is("what isn't there is loaded", "GET", func() error {
+		if _, err := p.Load(ctx, newHandle()); !errors.Is(err, session.ErrNotFound) {
+			return err
+		}
+		return nil
+	})
 	is("it is saved", "EVALSHA", next(same))
 	is("it is touched", "EVALSHA", touch(time.Minute))
 	is("somebody logs in", "EVALSHA EVALSHA", next(func(r *session.Record) { r.Owner, r.Authenticated = "ann", r.Seen }))
