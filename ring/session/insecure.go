@@ -2,7 +2,6 @@ package session
 
 import (
 	"log/slog"
-	"net"
 	"net/netip"
 	"strings"
 
@@ -23,16 +22,21 @@ func (w *wrapper) hintAtPlainHTTP(req ring.Request) {
 		slog.String("cookie", w.opts.Cookie.Name), slog.String("host", req.Host))
 }
 
-// isLoopback reports whether a Host names the machine of the browser, which most browsers trust without TLS.
+// isLoopback reports whether a Host names the machine of the browser, which most browsers trust without TLS. It is asked for
+// each new session, so it does without functions that allocate an error for a host that has no port or is no address.
 func isLoopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && host[len(host)-1] != ']' {
+		host = host[:i]
 	}
-	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.IsLoopback()
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "[::1]" {
+		return true
 	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+	if !strings.HasPrefix(host, "127.") {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
 }
 
 // saysHTTPS reports whether a proxy says that the client speaks TLS with it. Anybody can say so, and all that it does here is
