@@ -199,13 +199,18 @@ func (p protocol) comesBack(from, to *cell) string {
 	if err != nil {
 		is.Version = 0
 	}
-	for minutes := range 100 {
-		now := start.Add(time.Duration(minutes) * time.Minute)
+	for from.rec.Version != 0 || to.rec.Version != 0 {
+		// Nothing changes before the next sweep that takes something.
+		now := to.rec.Expires
+		if from.rec.Version != 0 && (to.rec.Version == 0 || from.rec.Expires.Before(now)) {
+			now = from.rec.Expires
+		}
+		now = now.Add(2 * time.Minute)
 		from.sweep(now)
 		to.sweep(now)
 		rec, err := table.Load(context.Background(), handle)
 		if err == nil && now.Before(rec.Expires) && rec.Version != is.Version {
-			return fmt.Sprintf("after %d minutes there is version %d, where there was %d", minutes, rec.Version, is.Version)
+			return fmt.Sprintf("after %v there is version %d, where there was %d", now.Sub(start), rec.Version, is.Version)
 		}
 	}
 	return ""
