@@ -54,8 +54,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	store := session.Keep(table{db})
-	go func() { log.Print(session.SweepEvery(context.Background(), store, time.Minute)) }()
+	sessions := table{db}
+	go session.SweepEvery(context.Background(), sessions, time.Minute)
+	store := session.Keep(sessions)
 	fmt.Printf("http://%s/ counts your visits\n", *addr)
 	log.Fatal(http.ListenAndServe(*addr, session.Wrap(store, session.Options{})(count)))
 }

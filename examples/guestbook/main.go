@@ -104,7 +104,7 @@ func letIn(ctx context.Context, set settings, store store, stdout, stderr io.Wri
 	swept := make(chan struct{})
 	go func() {
 		defer close(swept)
-		sweep(sweeping, store.sessions, log)
+		sweep(sweeping, store.sessions)
 	}()
 	err = serve(ctx, l, app, log)
 	stop()

@@ -24,7 +24,7 @@ const (
 type site struct {
 	book     *Book
 	sessions session.Store
-	owners   owners // may be nil
+	owners   session.Owners // may be nil
 	footer   []string
 }
 

@@ -57,7 +57,7 @@ func login(b *ringtest.Browser, name string) *ringtest.Page {
 // sessions is a store that finds sessions by their owner, too.
 type sessions interface {
 	session.Store
-	owners
+	session.Owners
 }
 
 // A gate is a store in which one call of Save can be stopped.

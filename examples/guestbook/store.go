@@ -14,16 +14,10 @@ import (
 // A store is where the guest book keeps sessions.
 type store struct {
 	sessions session.Store
-	owners   owners // nil where nobody can list an owner's sessions
-	keeps    string // for the footer: how long things last
-	entries  string // the file of what people wrote; none if empty
+	owners   session.Owners // nil where nobody can list an owner's sessions
+	keeps    string         // for the footer: how long things last
+	entries  string         // the file of what people wrote; none if empty
 	close    func() error
-}
-
-// owners finds sessions by who is logged in there.
-type owners interface {
-	session.Lister
-	DeleteOwned(ctx context.Context, owner string, except ...session.Handle) (int, error)
 }
 
 // A kind is a value of -store.
@@ -80,8 +74,8 @@ func openStore(ctx context.Context, name, dsn, from string) (store, error) {
 	}
 	s := store{sessions: p.sealed, keeps: p.keeps, entries: p.entries, close: p.close}
 	if p.table != nil {
-		keeper := session.Keep(p.table)
-		s.sessions, s.owners = keeper, keeper
+		s.sessions = session.Keep(p.table)
+		s.owners, _ = session.As[session.Owners](s.sessions)
 	}
 	return s, nil
 }

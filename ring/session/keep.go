@@ -9,40 +9,54 @@ import (
 	"fmt"
 	"io"
 	mathrand "math/rand/v2"
-	"slices"
 	"time"
 )
 
-// Keeper is the Store that [Keep] makes of a Table: it mints tokens, checks them, and turns writes into conditional ones.
-// Only handles and hashes reach the table. List, DeleteOwned and Sweep are there where the table can do them, else they
-// return errors.ErrUnsupported. A Keeper is safe for concurrent use.
-type Keeper struct {
-	table Table
-	rand  io.Reader
-}
-
-var (
-	_ Store   = (*Keeper)(nil)
-	_ Lister  = (*Keeper)(nil)
-	_ Sweeper = (*Keeper)(nil)
-)
-
-// Keep makes a Store of a Table.
-func Keep(t Table) *Keeper { return KeepRand(t, rand.Reader) }
+// Keep makes a Store of a Table: it mints tokens, checks them, and turns writes into conditional ones. Only handles and hashes
+// reach the table. The Store can do what the table can: it is an [Owners] if the table is a [Lister], and a [Sweeper] if the table is
+// one. It is safe for concurrent use.
+func Keep(t Table) Store { return KeepRand(t, rand.Reader) }
 
 // KeepRand is Keep with another source of random bytes than crypto/rand, for tests that must repeat exactly.
-func KeepRand(t Table, random io.Reader) *Keeper {
+func KeepRand(t Table, random io.Reader) Store {
 	if t == nil || random == nil {
 		panic("session: Keep without a table or a source of random bytes")
 	}
-	return &Keeper{t, random}
+	k := &keeper{t, random}
+	l, lists := t.(Lister)
+	s, sweeps := t.(Sweeper)
+	switch {
+	case lists && sweeps:
+		return &struct {
+			*keeper
+			owners
+			Sweeper
+		}{k, owners{l, t}, s}
+	case lists:
+		return &struct {
+			*keeper
+			owners
+		}{k, owners{l, t}}
+	case sweeps:
+		return &struct {
+			*keeper
+			Sweeper
+		}{k, s}
+	}
+	return k
+}
+
+// keeper is the Store of a Table.
+type keeper struct {
+	table Table
+	rand  io.Reader
 }
 
 // stale is how long a renewed token is told from an unknown one.
 const stale = time.Minute
 
 // Load implements Store.
-func (k *Keeper) Load(ctx context.Context, t Token, now time.Time) (Record, error) {
+func (k *keeper) Load(ctx context.Context, t Token, now time.Time) (Record, error) {
 	h, s, ok := t.split()
 	if !ok {
 		return Record{}, ErrMalformed
@@ -73,7 +87,7 @@ func (k *Keeper) Load(ctx context.Context, t Token, now time.Time) (Record, erro
 }
 
 // Save implements Store.
-func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Token, error) {
+func (k *keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Token, error) {
 	if t.IsZero() {
 		return k.create(ctx, t.cookie, rec)
 	}
@@ -107,7 +121,7 @@ func (k *Keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 
 // create stores rec as a new session of a cookie. Where the answer was lost and there is nothing, it makes another one, under another
 // handle: the first may come late, and must not bring back what was ended meanwhile. Nobody has its token.
-func (k *Keeper) create(ctx context.Context, cookie string, rec Record) (Token, error) {
+func (k *keeper) create(ctx context.Context, cookie string, rec Record) (Token, error) {
 	var lost error
 	for range 2 {
 		var random struct {
@@ -140,7 +154,7 @@ func (k *Keeper) create(ctx context.Context, cookie string, rec Record) (Token, 
 
 // save replaces the version seen. Where the answer is lost, what the table has then decides: our version, it is done; the
 // one before, the same once more; anything else, nobody knows.
-func (k *Keeper) save(ctx context.Context, seen uint64, rec *Record) error {
+func (k *keeper) save(ctx context.Context, seen uint64, rec *Record) error {
 	notYet, err := k.once(ctx, seen, rec)
 	if !notYet {
 		return err
@@ -160,7 +174,7 @@ func (k *Keeper) save(ctx context.Context, seen uint64, rec *Record) error {
 }
 
 // once writes once. notYet says that the answer was lost, and that the table has what it had before.
-func (k *Keeper) once(ctx context.Context, seen uint64, rec *Record) (notYet bool, err error) {
+func (k *keeper) once(ctx context.Context, seen uint64, rec *Record) (notYet bool, err error) {
 	err = k.table.Save(ctx, rec.Handle, seen, *rec)
 	if err == nil || errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 		return false, err
@@ -178,7 +192,7 @@ func (k *Keeper) once(ctx context.Context, seen uint64, rec *Record) (notYet boo
 }
 
 // stored returns the version that the table has, 0 for none.
-func (k *Keeper) stored(ctx context.Context, h Handle) (uint64, error) {
+func (k *keeper) stored(ctx context.Context, h Handle) (uint64, error) {
 	rec, err := k.table.Load(ctx, h)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
@@ -187,7 +201,7 @@ func (k *Keeper) stored(ctx context.Context, h Handle) (uint64, error) {
 }
 
 // Touch implements Store.
-func (k *Keeper) Touch(ctx context.Context, t Token, rec Record) error {
+func (k *keeper) Touch(ctx context.Context, t Token, rec Record) error {
 	h, ok := t.handle()
 	if !ok {
 		return ErrMalformed
@@ -196,7 +210,7 @@ func (k *Keeper) Touch(ctx context.Context, t Token, rec Record) error {
 }
 
 // Delete implements Store.
-func (k *Keeper) Delete(ctx context.Context, t Token) error {
+func (k *keeper) Delete(ctx context.Context, t Token) error {
 	h, ok := t.handle()
 	if !ok {
 		return ErrMalformed
@@ -204,56 +218,7 @@ func (k *Keeper) Delete(ctx context.Context, t Token) error {
 	return k.table.Delete(ctx, h)
 }
 
-// List implements Lister.
-func (k *Keeper) List(ctx context.Context, owner string) ([]Record, error) {
-	l, ok := k.table.(Lister)
-	if !ok {
-		return nil, fmt.Errorf("session: list: %w", errors.ErrUnsupported)
-	}
-	return l.List(ctx, owner)
-}
-
-// DeleteOwned ends the sessions of an owner, but those under the handles in except: the "log out everywhere" of a user, or the
-// end of an account. It returns how many it ended that had not expired by the system's clock. A session that can't be ended keeps
-// no other one: the error says of how many it is so, and joins why.
-func (k *Keeper) DeleteOwned(ctx context.Context, owner string, except ...Handle) (int, error) {
-	recs, err := k.List(ctx, owner)
-	now := time.Now()
-	ended, failed := 0, 0
-	var why []error
-	for _, rec := range recs {
-		if slices.Contains(except, rec.Handle) {
-			continue
-		}
-		if err := k.table.Delete(ctx, rec.Handle); err != nil {
-			if failed++; failed <= maxWhy {
-				why = append(why, err)
-			}
-			continue
-		}
-		if rec.Expires.IsZero() || now.Before(rec.Expires) { // zero: it can't be read, so another version's session maybe
-			ended++
-		}
-	}
-	if failed > 0 {
-		err = errors.Join(err, fmt.Errorf("session: %d of the owner's sessions are not ended: %w", failed, errors.Join(why...)))
-	}
-	return ended, err
-}
-
-// maxWhy bounds the reasons in one error: a store that is down has the same one for each session.
-const maxWhy = 10
-
-// Sweep implements Sweeper.
-func (k *Keeper) Sweep(ctx context.Context, now time.Time) (int, error) {
-	s, ok := k.table.(Sweeper)
-	if !ok {
-		return 0, fmt.Errorf("session: sweep: %w", errors.ErrUnsupported)
-	}
-	return s.Sweep(ctx, now)
-}
-
-func (k *Keeper) draw(b []byte) error {
+func (k *keeper) draw(b []byte) error {
 	if k.rand == rand.Reader {
 		_, _ = rand.Read(b) // never fails
 		return nil
@@ -267,7 +232,7 @@ func (k *Keeper) draw(b []byte) error {
 }
 
 // version draws the version of a write: not 0, and not the one it replaces.
-func (k *Keeper) version(seen uint64) (uint64, error) {
+func (k *keeper) version(seen uint64) (uint64, error) {
 	for range 16 {
 		v := mathrand.Uint64() // tells writes apart and keeps no secret
 		if k.rand != rand.Reader {

@@ -7,9 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/signet-go/signet/ring"
@@ -173,38 +171,5 @@ func TestInfoTellsAboutTheSession(t *testing.T) {
 	}
 	if a, b := string(got.AppendID(nil)), string(got.AppendID(nil)); a == b || len(a) != 12 {
 		t.Errorf("ids %q and %q", a, b)
-	}
-}
-
-func TestSweepEverySweepsUntilItsContextEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := memory.New()
-		app := session.Wrap(store, session.Options{})(common.serve)
-		app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/dark", nil))
-		ctx, stop := context.WithCancel(t.Context())
-		var ended atomic.Value
-		go func() { ended.Store(session.SweepEvery(ctx, store, time.Minute)) }()
-		time.Sleep(29 * time.Minute) // the bubble's clock, not a wait
-		synctest.Wait()
-		if store.Len() != 1 {
-			t.Errorf("%d sessions before it expires", store.Len())
-		}
-		time.Sleep(5 * time.Minute)
-		synctest.Wait()
-		if store.Len() != 0 {
-			t.Errorf("%d sessions afterwards", store.Len())
-		}
-		stop()
-		synctest.Wait()
-		if err, _ := ended.Load().(error); !errors.Is(err, context.Canceled) {
-			t.Errorf("ended with %v", err)
-		}
-	})
-}
-
-func TestSweepEveryOfATableThatCanNotSweepEndsAtOnce(t *testing.T) {
-	bare := struct{ session.Table }{memory.NewTable()} // hides Sweep
-	if err := session.SweepEvery(t.Context(), session.Keep(bare), time.Minute); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("%v; want ErrUnsupported", err)
 	}
 }

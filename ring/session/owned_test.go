@@ -12,6 +12,12 @@ import (
 	"github.com/signet-go/signet/stores/memory"
 )
 
+// owned is a store of a table that lists.
+type owned interface {
+	session.Store
+	session.Owners
+}
+
 // stuck is a table in which some records can't be deleted.
 type stuck struct {
 	*memory.Table
@@ -28,7 +34,7 @@ func (s stuck) Delete(ctx context.Context, h session.Handle) error {
 func TestT5_OneSessionThatCannotBeEndedKeepsNoOther(t *testing.T) {
 	const n = 40
 	table := stuck{memory.NewTable(), map[session.Handle]error{}}
-	store := session.Keep(table)
+	store := session.Keep(table).(owned)
 	now := time.Now()
 	for range n {
 		rec := session.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
@@ -73,7 +79,7 @@ func (p partial) List(ctx context.Context, owner string) ([]session.Record, erro
 func TestT5_WhatAFailingListFoundIsEnded(t *testing.T) {
 	table := memory.NewTable()
 	now := time.Now()
-	store := session.Keep(partial{table})
+	store := session.Keep(partial{table}).(owned)
 	rec := session.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
 	if _, err := store.Save(t.Context(), session.Token{}, rec, true); err != nil {
 		t.Fatal(err)

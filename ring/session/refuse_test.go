@@ -17,7 +17,7 @@ import (
 func TestC4_WhereOnlyAMessageIsLostTheAnswerIsTheHandlers(t *testing.T) {
 	var s *site
 	revoke := func(ring.Request) ring.Response { // "log out everywhere", with this browser's own session among those
-		_, err := session.Keep(s.table).DeleteOwned(context.Background(), "ann")
+		_, err := session.Keep(s.table).(session.Owners).DeleteOwned(context.Background(), "ann")
 		if err != nil {
 			return ring.Fail(err)
 		}

@@ -9,7 +9,7 @@ import (
 // Store is what [Wrap] needs: tokens in, records out. [Keep] makes one of a [Table]; a store that seals the record into the
 // token implements it itself. Every method honours its context and is safe for concurrent use.
 //
-// What else a store can do is said by interfaces of their own: [Lister], [Owners], [Sweeper], [Sealer]. A type around a store
+// What else a store can do is said by interfaces of their own: [Owners], [Sweeper], [Sealer]. A type around a store
 // keeps them if it embeds the store's own type, as in struct{ *memory.Store }. If it embeds the interface, as in struct{ session.Store },
 // it hides them: then give it the method Unwrap() session.Store, which returns the store inside, for [As].
 type Store interface {
@@ -97,34 +97,4 @@ type Lister interface {
 type Sweeper interface {
 	// Sweep removes records that have been expired for over a minute, in bounded steps, and returns how many.
 	Sweep(ctx context.Context, now time.Time) (int, error)
-}
-
-// SweepEvery sweeps store now and then every interval until ctx ends, and returns why it ended: ctx's error; at once
-// errors.ErrUnsupported for a store that has nothing to sweep; or the error of the last sweep if all have failed for an
-// hour. It blocks; start it with go. It panics if interval isn't positive.
-func SweepEvery(ctx context.Context, store Store, interval time.Duration) error {
-	if interval <= 0 {
-		panic("session: SweepEvery: the interval must be positive")
-	}
-	s, ok := store.(Sweeper)
-	if !ok {
-		return errors.ErrUnsupported
-	}
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	good := time.Now()
-	for {
-		now := time.Now()
-		switch _, err := s.Sweep(ctx, now); {
-		case err == nil:
-			good = now
-		case errors.Is(err, errors.ErrUnsupported), now.Sub(good) > time.Hour:
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-ticker.C:
-		}
-	}
 }

@@ -6,9 +6,12 @@ import (
 	"github.com/signet-go/signet/stores/redistable"
 )
 
-// Store is a session.Store in Redis. It is safe for concurrent use, by any number of processes. Its Sweep has nothing to do
-// and says so with errors.ErrUnsupported.
-type Store struct{ *session.Keeper }
+// Store is a session.Store in Redis. It is safe for concurrent use, by any number of processes. It needs no
+// sweeping.
+type Store struct {
+	session.Store
+	session.Owners
+}
 
 // An Option changes what [New] makes.
 type Option = redistable.Option
@@ -25,7 +28,8 @@ func MaxBytes(n int) Option { return redistable.MaxBytes(n) }
 // close the client. It panics if that is nil, or is one that reads from replicas or from a cache of its own: such reads
 // bring back sessions that have ended.
 func New(c redis.UniversalClient, options ...Option) *Store {
-	return &Store{session.Keep(NewTable(c, options...))}
+	s := session.Keep(NewTable(c, options...))
+	return &Store{s, s.(session.Owners)}
 }
 
 // NewTable makes the table of such a store, for tests of tables; a site uses [New].

@@ -15,8 +15,15 @@ import (
 
 // Store is a session.Store in memory. It is safe for concurrent use.
 type Store struct {
-	*session.Keeper
+	session.Store
+	session.Owners
+	session.Sweeper
 	table *Table
+}
+
+func newStore(t *Table) *Store {
+	s := session.Keep(t)
+	return &Store{s, s.(session.Owners), s.(session.Sweeper), t}
 }
 
 // An Option changes what [New] makes.
@@ -34,8 +41,7 @@ func Max(n int) Option {
 
 // New makes an empty store. It starts no goroutine and needs no closing.
 func New(options ...Option) *Store {
-	t := NewTable(options...)
-	return &Store{session.Keep(t), t}
+	return newStore(NewTable(options...))
 }
 
 // Len returns the number of sessions, expired ones that nobody has swept included.

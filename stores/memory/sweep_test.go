@@ -106,15 +106,15 @@ func TestWhatWasNotedAgainAndHasExpiredGoesInTheSameSweep(t *testing.T) {
 	}
 }
 
-// Six hours of visitors whose sessions live for half an hour. Every so many come again after 20 minutes.
+// Four hours of visitors whose sessions live for half an hour. Every so many come again after 20 minutes.
 func TestT4_ATableThatNobodySweepsHoldsAFewTimesWhatIsAlive(t *testing.T) {
-	const perMinute, life, again = 512, 30, 20
+	const perMinute, life, again = 256, 30, 20
 	for _, every := range []int{1, 2, 10, perMinute} {
 		table := NewTable()
 		began := time.Now().Truncate(time.Minute)
 		now := began
 		most, alive := 0, perMinute*life+perMinute/every*again
-		for m := range 6 * 60 {
+		for m := range 4 * 60 {
 			now = began.Add(time.Duration(m) * time.Minute)
 			for i := range perMinute {
 				rec := record("")

@@ -300,7 +300,7 @@ func (p protocol) check(t *testing.T, side ...operation) int {
 // Each of these is the protocol with one mistake, which two operations must show.
 
 type pair struct {
-	*migrate.Table
+	session.Table
 	from, to session.Table
 }
 

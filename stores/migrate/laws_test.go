@@ -27,15 +27,31 @@ func TestLawsOfTwoMigrationsAtOnce(t *testing.T) {
 	})
 }
 
+// whole is a table that can do all, as those in memory can.
+type whole interface {
+	session.Table
+	session.Lister
+	session.Sweeper
+}
+
+// kept is a store of such a table.
+type kept interface {
+	session.Store
+	session.Owners
+	session.Sweeper
+}
+
+func keep(from, to session.Table) kept { return session.Keep(migrate.New(from, to)).(kept) }
+
 // grown is a table whose records are all created in the old one, as by processes that know no other.
 type grown struct {
-	*migrate.Table
+	whole
 	from, to *memory.Table
 }
 
 func newGrown() grown {
 	from, to := memory.NewTable(), memory.NewTable()
-	return grown{migrate.New(from, to), from, to}
+	return grown{migrate.New(from, to).(whole), from, to}
 }
 
 func (g grown) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
@@ -44,5 +60,5 @@ func (g grown) Save(ctx context.Context, h session.Handle, seen uint64, rec sess
 			return g.from.Save(ctx, h, 0, rec)
 		}
 	}
-	return g.Table.Save(ctx, h, seen, rec)
+	return g.whole.Save(ctx, h, seen, rec)
 }

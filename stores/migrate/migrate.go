@@ -49,25 +49,41 @@ import (
 	"github.com/signet-go/signet/ring/session"
 )
 
-// Table is a session.Table that moves records from one table to another. It is safe for concurrent use.
-type Table struct{ from, to session.Table }
+// table moves records from one table to another.
+type table struct{ from, to session.Table }
 
-var (
-	_ session.Table   = (*Table)(nil)
-	_ session.Lister  = (*Table)(nil)
-	_ session.Sweeper = (*Table)(nil)
-)
-
-// New makes a table that reads both and writes to the second. It panics if one is nil. The two must not be one.
-func New(from, to session.Table) *Table {
+// New makes a table that reads both and writes to the second. It is a session.Lister if both are, and a session.Sweeper if one is. It
+// is safe for concurrent use. New panics if a table is nil. The two must not be one.
+func New(from, to session.Table) session.Table {
 	if from == nil || to == nil {
 		panic("migrate: New needs two tables")
 	}
-	return &Table{from, to}
+	t := &table{from, to}
+	l, lists := newLister(t)
+	s, sweeps := newSweeper(t)
+	switch {
+	case lists && sweeps:
+		return &struct {
+			*table
+			lister
+			sweeper
+		}{t, l, s}
+	case lists:
+		return &struct {
+			*table
+			lister
+		}{t, l}
+	case sweeps:
+		return &struct {
+			*table
+			sweeper
+		}{t, s}
+	}
+	return t
 }
 
 // Load implements session.Table.
-func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (t *table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
 	rec, err := t.to.Load(ctx, h)
 	if !isAbsent(err) {
 		return unmarked(rec, err)
@@ -79,7 +95,7 @@ func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, err
 }
 
 // Save implements session.Table.
-func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (t *table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
 	if seen == 0 {
 		return t.insert(ctx, h, rec)
 	}
@@ -97,7 +113,7 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 
 // saveMoved writes to the new table, whose record, or the one before it, ends at the given time. The old table may have a
 // copy of it, which ends no later than that.
-func (t *Table) saveMoved(ctx context.Context, h session.Handle, seen uint64, rec session.Record, ends time.Time) error {
+func (t *table) saveMoved(ctx context.Context, h session.Handle, seen uint64, rec session.Record, ends time.Time) error {
 	if rec.Expires.Before(ends) {
 		if err := t.from.Delete(ctx, h); err != nil {
 			return err
@@ -107,7 +123,7 @@ func (t *Table) saveMoved(ctx context.Context, h session.Handle, seen uint64, re
 }
 
 // replace writes to the new table, which may have a mark by now.
-func (t *Table) replace(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (t *table) replace(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
 	err := t.to.Save(ctx, h, seen, rec)
 	if errors.Is(err, session.ErrConflict) {
 		if _, lerr := unmarked(t.to.Load(ctx, h)); isAbsent(lerr) {
@@ -118,7 +134,7 @@ func (t *Table) replace(ctx context.Context, h session.Handle, seen uint64, rec 
 }
 
 // saveOld writes what the new table doesn't have.
-func (t *Table) saveOld(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (t *table) saveOld(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
 	old, err := unmarked(t.from.Load(ctx, h))
 	switch {
 	case isAbsent(err):
@@ -147,7 +163,7 @@ func (t *Table) saveOld(ctx context.Context, h session.Handle, seen uint64, rec 
 }
 
 // move puts rec in the place of what the old table has. It tells if it was the one to do so.
-func (t *Table) move(ctx context.Context, h session.Handle, rec session.Record) (bool, error) {
+func (t *table) move(ctx context.Context, h session.Handle, rec session.Record) (bool, error) {
 	err := t.to.Save(ctx, h, 0, rec)
 	if errors.Is(err, session.ErrConflict) {
 		return false, nil
@@ -159,7 +175,7 @@ func (t *Table) move(ctx context.Context, h session.Handle, rec session.Record) 
 }
 
 // insert adds a record that neither table has.
-func (t *Table) insert(ctx context.Context, h session.Handle, rec session.Record) error {
+func (t *table) insert(ctx context.Context, h session.Handle, rec session.Record) error {
 	_, err := unmarked(t.from.Load(ctx, h))
 	switch {
 	case err == nil:
@@ -193,7 +209,7 @@ func either(err, otherwise error) error {
 }
 
 // Touch implements session.Table. It moves the record.
-func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (t *table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
 	_, err := t.to.Load(ctx, h)
 	if isAbsent(err) {
 		var old session.Record
@@ -215,7 +231,7 @@ func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, see
 }
 
 // Delete implements session.Table. It is final when it returns without an error.
-func (t *Table) Delete(ctx context.Context, h session.Handle) error {
+func (t *table) Delete(ctx context.Context, h session.Handle) error {
 	for {
 		has, err := t.to.Load(ctx, h)
 		ends := has.Expires
@@ -246,7 +262,7 @@ func (t *Table) Delete(ctx context.Context, h session.Handle) error {
 }
 
 // copyEnds returns when the record of the old table expires, the zero time if there is none.
-func (t *Table) copyEnds(ctx context.Context, h session.Handle) (time.Time, error) {
+func (t *table) copyEnds(ctx context.Context, h session.Handle) (time.Time, error) {
 	old, err := t.from.Load(ctx, h)
 	switch {
 	case isAbsent(err):

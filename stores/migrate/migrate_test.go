@@ -126,7 +126,7 @@ func TestATouchMovesASession(t *testing.T) {
 
 func TestC4_ADeletedSessionIsOneForNobody(t *testing.T) {
 	old, next := memory.NewTable(), memory.NewTable()
-	both := session.Keep(migrate.New(old, next))
+	both := keep(old, next)
 	now := time.Now()
 	token, err := session.Keep(old).Save(t.Context(), session.Token{}, record(0, 30), false)
 	if err != nil {
@@ -140,7 +140,7 @@ func TestC4_ADeletedSessionIsOneForNobody(t *testing.T) {
 			t.Errorf("%s: %v; want ErrNotFound", name, err)
 		}
 	}
-	for _, store := range []*session.Keeper{both, session.Keep(next)} {
+	for _, store := range []session.Lister{both, next} {
 		if recs, err := store.List(t.Context(), "ann"); len(recs) != 0 || err != nil {
 			t.Errorf("Ann has %d sessions, %v; want none", len(recs), err)
 		}
@@ -288,7 +288,7 @@ func TestC4_AFailedCallToTheOldTableBringsNothingBack(t *testing.T) {
 				return ring.Text(session.Info(req).State.String() + " " + card.Get(session.From(req)))
 			}
 			old, next := &faulty{Table: memory.NewTable()}, memory.NewTable()
-			store := session.Keep(migrate.New(old, next))
+			store := keep(old, next)
 			handler := session.Wrap(session.Keep(old), o)(app)
 			b := ringtest.New(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }),
 				ringtest.Clock(func() time.Time { return now }))
@@ -326,7 +326,7 @@ func TestC4_AFailedCallToTheOldTableBringsNothingBack(t *testing.T) {
 // An owner's sessions are listed and ended whatever one of them is.
 func TestT5_ASessionThatCanNotBeReadHidesNoOther(t *testing.T) {
 	old, next := memory.NewTable(), unreadable{memory.NewTable()}
-	both := migrate.New(old, next)
+	both := migrate.New(old, next).(whole)
 	for i := range 4 {
 		_ = old.Save(t.Context(), session.Handle{byte(i)}, 0, record(2, 30))
 	}
@@ -335,7 +335,7 @@ func TestT5_ASessionThatCanNotBeReadHidesNoOther(t *testing.T) {
 	if err != nil || len(recs) != 4 {
 		t.Errorf("listed %d, %v; want 4", len(recs), err)
 	}
-	if n, err := session.Keep(both).DeleteOwned(t.Context(), "ann"); n != 4 || err != nil {
+	if n, err := session.Keep(both).(session.Owners).DeleteOwned(t.Context(), "ann"); n != 4 || err != nil {
 		t.Errorf("ended %d, %v; want 4", n, err)
 	}
 	if recs, err := both.List(t.Context(), "ann"); err != nil || len(recs) != 0 {
@@ -345,7 +345,7 @@ func TestT5_ASessionThatCanNotBeReadHidesNoOther(t *testing.T) {
 
 func TestT5_AFailureHidesNoOtherSession(t *testing.T) {
 	old, next := &faulty{Table: memory.NewTable()}, &faulty{Table: memory.NewTable()}
-	both := migrate.New(old, next)
+	both := migrate.New(old, next).(whole)
 	_ = old.Table.Save(t.Context(), session.Handle{1}, 0, record(1, 30))
 	_ = next.Table.Save(t.Context(), session.Handle{2}, 0, record(1, 30))
 	for _, fails := range []struct {
@@ -366,7 +366,7 @@ func TestAMoveThatFailsHalfwayIsStillOneSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both := session.Keep(migrate.New(old, next))
+	both := keep(old, next)
 	rec, err := both.Load(t.Context(), token, start)
 	if err != nil {
 		t.Fatal(err)
@@ -392,16 +392,52 @@ func TestAMoveThatFailsHalfwayIsStillOneSession(t *testing.T) {
 	}
 }
 
-func TestWhatTheTablesCanNotDoIsUnsupported(t *testing.T) {
-	able, least := memory.NewTable(), struct{ session.Table }{memory.NewTable()}
-	for _, tables := range [][2]session.Table{{able, least}, {least, able}, {least, least}} {
-		both := migrate.New(tables[0], tables[1])
-		if _, err := both.List(t.Context(), "ann"); !errors.Is(err, errors.ErrUnsupported) {
-			t.Errorf("list: %v; want ErrUnsupported", err)
+func TestATableDoesWhatItsTablesCan(t *testing.T) {
+	able := memory.NewTable()
+	least := struct{ session.Table }{able}
+	lists := struct {
+		session.Table
+		session.Lister
+	}{able, able}
+	for _, c := range []struct {
+		from, to      session.Table
+		lists, sweeps bool
+	}{
+		{able, able, true, true},
+		{able, lists, true, true},
+		{lists, able, true, true},
+		{lists, lists, true, false},
+		{able, least, false, true},
+		{least, able, false, true},
+		{least, least, false, false},
+	} {
+		both := migrate.New(c.from, c.to)
+		_, canList := both.(session.Lister)
+		_, canSweep := both.(session.Sweeper)
+		if canList != c.lists || canSweep != c.sweeps {
+			t.Errorf("of %T and %T: lists %v, sweeps %v; want %v, %v", c.from, c.to, canList, canSweep, c.lists, c.sweeps)
 		}
-		_, err := both.Sweep(t.Context(), start)
-		if none := tables[0] == tables[1]; errors.Is(err, errors.ErrUnsupported) != none {
-			t.Errorf("sweep: %v; ErrUnsupported where no table sweeps, and only there", err)
+	}
+}
+
+// full is a table that can't be swept now.
+type full struct{ *memory.Table }
+
+func (full) Sweep(context.Context, time.Time) (int, error) { return 0, errDown }
+
+func TestOneTableIsSweptWhereTheOtherOneFails(t *testing.T) {
+	for _, order := range []bool{true, false} {
+		works := memory.NewTable()
+		if err := works.Save(t.Context(), handle, 0, record(1, 30)); err != nil {
+			t.Fatal(err)
+		}
+		var from, to session.Table = full{memory.NewTable()}, works
+		if order {
+			from, to = to, from
+		}
+		n, err := migrate.New(from, to).(whole).Sweep(t.Context(), start.Add(time.Hour))
+		if n != 1 || !errors.Is(err, errDown) || works.Len() != 0 {
+			t.Errorf("swept %d, %v, and %d are left; want 1, the failure, and none", n, err, works.Len())
 		}
 	}
 }

@@ -3,24 +3,29 @@ package migrate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
 )
 
-// List implements session.Lister; where a table can't list, the error is errors.ErrUnsupported. It costs one call for each
-// of the owner's sessions that has not moved. One that can't be read is listed by its handle; a failure returns what was
-// found nevertheless.
-func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
+// lister finds an owner's records in both tables.
+type lister struct {
+	table    *table
+	from, to session.Lister
+}
+
+func newLister(t *table) (lister, bool) {
 	from, ok := t.from.(session.Lister)
 	to, both := t.to.(session.Lister)
-	if !ok || !both {
-		return nil, fmt.Errorf("migrate: list: %w", errors.ErrUnsupported)
-	}
+	return lister{t, from, to}, ok && both
+}
+
+// List implements session.Lister. It costs one call for each of the owner's sessions that has not moved. One that can't be read is
+// listed by its handle; a failure returns what was found nevertheless.
+func (l lister) List(ctx context.Context, owner string) ([]session.Record, error) {
 	// The old table first: what moves after that is found in the other one.
-	old, err := from.List(ctx, owner)
-	recs, lerr := to.List(ctx, owner)
+	old, err := l.from.List(ctx, owner)
+	recs, lerr := l.to.List(ctx, owner)
 	errs := []error{err, lerr}
 	listed := map[session.Handle]bool{}
 	for _, rec := range recs {
@@ -30,7 +35,7 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 		if listed[rec.Handle] {
 			continue
 		}
-		switch now, err := t.to.Load(ctx, rec.Handle); {
+		switch now, err := l.table.to.Load(ctx, rec.Handle); {
 		case isAbsent(err):
 			recs = append(recs, rec)
 		case isUnreadable(err): // whose it is can't be read either; it was this owner's
@@ -45,25 +50,23 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	return recs, errors.Join(errs...)
 }
 
-// Sweep implements session.Sweeper for the tables that do; where none does, the error is errors.ErrUnsupported.
-func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
-	total, any := 0, false
+// sweeper are those of the tables that sweep.
+type sweeper []session.Sweeper
+
+func newSweeper(t *table) (s sweeper, ok bool) {
 	for _, table := range []session.Table{t.from, t.to} {
-		s, ok := table.(session.Sweeper)
-		if !ok {
-			continue
+		if one, sweeps := table.(session.Sweeper); sweeps {
+			s = append(s, one)
 		}
-		n, err := s.Sweep(ctx, now)
-		if total += n; err != nil {
-			if errors.Is(err, errors.ErrUnsupported) {
-				continue
-			}
-			return total, err
-		}
-		any = true
 	}
-	if !any {
-		return 0, fmt.Errorf("migrate: sweep: %w", errors.ErrUnsupported)
+	return s, s != nil
+}
+
+// Sweep implements session.Sweeper. If one table fails, the other one is swept nevertheless.
+func (s sweeper) Sweep(ctx context.Context, now time.Time) (total int, err error) {
+	for _, table := range s {
+		n, serr := table.Sweep(ctx, now)
+		total, err = total+n, errors.Join(err, serr)
 	}
-	return total, nil
+	return total, err
 }

@@ -23,7 +23,7 @@ func Example() {
 		log.Print(err) // there is no such server where examples are run
 		return
 	}
-	go func() { _ = session.SweepEvery(ctx, store, time.Minute) }()
+	go session.SweepEvery(ctx, store, time.Minute)
 
 	app := session.Wrap(store, session.Options{})(func(ring.Request) ring.Response { return ring.Text("hello") })
 	log.Print(http.ListenAndServe("localhost:8080", app))

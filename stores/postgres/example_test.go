@@ -25,7 +25,7 @@ func Example() {
 	if err := store.Migrate(ctx); err != nil {
 		log.Fatal(err)
 	}
-	go func() { log.Print(session.SweepEvery(ctx, store, time.Minute)) }()
+	go session.SweepEvery(ctx, store, time.Minute)
 
 	app := session.Wrap(store, session.Options{})(func(ring.Request) ring.Response { return ring.Text("hello") })
 	log.Print(http.ListenAndServe("localhost:8080", app))

@@ -120,7 +120,7 @@ func TestT5_ARowWithoutAColumnHidesNoOther(t *testing.T) {
 		if recs, err := table.List(ctx, "ann"); err != nil || len(recs) != 2 {
 			t.Errorf("no %s: listed %d, %v; want both", column, len(recs), err)
 		}
-		if n, err := session.Keep(table).DeleteOwned(ctx, "ann"); err != nil || n != 2 {
+		if n, err := session.Keep(table).(session.Owners).DeleteOwned(ctx, "ann"); err != nil || n != 2 {
 			t.Errorf("no %s: ended %d, %v; want both", column, n, err)
 		}
 	}

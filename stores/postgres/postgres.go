@@ -36,15 +36,21 @@ import (
 
 // Store is a session.Store in PostgreSQL. It is safe for concurrent use, by any number of processes.
 type Store struct {
-	*session.Keeper
+	session.Store
+	session.Owners
+	session.Sweeper
 	table *Table
+}
+
+func newStore(t *Table) *Store {
+	s := session.Keep(t)
+	return &Store{s, s.(session.Owners), s.(session.Sweeper), t}
 }
 
 // New makes a store of a table in the pool's database. It makes no call; it panics if the layout has names that it can't use.
 // The pool stays the caller's, to close after the last request.
 func New(pool *pgxpool.Pool, l sqlstore.Layout) *Store {
-	t := NewTable(pool, l)
-	return &Store{session.Keep(t), t}
+	return newStore(NewTable(pool, l))
 }
 
 // Migrate makes the table and its indexes where they are missing; see [Table.Migrate].

@@ -74,10 +74,17 @@ func (c *call) stopHere(at stop) {
 	<-c.goOn
 }
 
+// A keeper is the store of a table that can do all.
+type keeper interface {
+	session.Store
+	session.Owners
+	session.Sweeper
+}
+
 // A site serves scripts, with sessions in a table.
 type site struct {
 	app    ring.Handler
-	keeper *session.Keeper
+	keeper keeper
 	table  session.Table
 	quick  bool // a look at the table takes microseconds
 
@@ -128,7 +135,7 @@ const (
 
 func newSite(table session.Table, b broken) *site {
 	s := &site{table: table}
-	s.keeper = session.Keep(watched{table, s})
+	s.keeper = session.Keep(watched{table, s}).(keeper)
 	var store session.Store = s.keeper
 	if b.store != nil {
 		store = b.store(store)

@@ -6,9 +6,12 @@ import (
 	"github.com/signet-go/signet/stores/redistable"
 )
 
-// Store is a session.Store in Redis. It is safe for concurrent use, by any number of processes. Its Sweep has nothing to do
-// and says so with errors.ErrUnsupported.
-type Store struct{ *session.Keeper }
+// Store is a session.Store in Redis. It is safe for concurrent use, by any number of processes. It needs no
+// sweeping.
+type Store struct {
+	session.Store
+	session.Owners
+}
 
 // An Option changes what [New] makes.
 type Option = redistable.Option
@@ -24,7 +27,8 @@ func MaxBytes(n int) Option { return redistable.MaxBytes(n) }
 // New makes a store of a client for one server, for Sentinel or for a cluster. It makes no call and doesn't close the
 // client; it panics if that is nil.
 func New(c rueidis.Client, options ...Option) *Store {
-	return &Store{session.Keep(NewTable(c, options...))}
+	s := session.Keep(NewTable(c, options...))
+	return &Store{s, s.(session.Owners)}
 }
 
 // NewTable makes the table of such a store, for tests of tables; a site uses [New].

@@ -97,7 +97,7 @@ func TestT1_WhatIsNoRecordIsUndecodable(t *testing.T) {
 	if _, err := table.Load(ctx, whole); err != nil {
 		t.Errorf("the one that is whole: %v", err)
 	}
-	if _, err := session.Keep(table).DeleteOwned(ctx, "ann"); err != nil {
+	if _, err := session.Keep(table).(session.Owners).DeleteOwned(ctx, "ann"); err != nil {
 		t.Error(err)
 	}
 	if recs, err := table.List(ctx, "ann"); err != nil || len(recs) != 0 {

@@ -33,8 +33,15 @@ import (
 
 // Store is a session.Store in a file of SQLite. It is safe for concurrent use, beside other processes too.
 type Store struct {
-	*session.Keeper
+	session.Store
+	session.Owners
+	session.Sweeper
 	table *Table
+}
+
+func newStore(t *Table) *Store {
+	s := session.Keep(t)
+	return &Store{s, s.(session.Owners), s.(session.Sweeper), t}
 }
 
 // Open opens the file for a store; see [OpenTable].
@@ -43,7 +50,7 @@ func Open(path string, l sqlstore.Layout) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{session.Keep(t), t}, nil
+	return newStore(t), nil
 }
 
 // Migrate makes the table and its indexes where they are missing, and fails if a table of that name lacks a column. It may

@@ -24,7 +24,7 @@ func Example() {
 		Handle: "id",
 		Owner:  "user_id",
 	})
-	go func() { _ = session.SweepEvery(context.Background(), store, time.Minute) }()
+	go session.SweepEvery(context.Background(), store, time.Minute)
 
 	app := session.Wrap(store, session.Options{})(func(ring.Request) ring.Response { return ring.Text("hello") })
 	log.Fatal(http.ListenAndServe("localhost:8080", app))

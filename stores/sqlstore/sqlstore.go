@@ -37,15 +37,21 @@ import (
 
 // Store is a session.Store in a SQL table. It is safe for concurrent use, by any number of processes.
 type Store struct {
-	*session.Keeper
+	session.Store
+	session.Owners
+	session.Sweeper
 	table *Table
+}
+
+func newStore(t *Table) *Store {
+	s := session.Keep(t)
+	return &Store{s, s.(session.Owners), s.(session.Sweeper), t}
 }
 
 // New makes a store of a table in db. It makes no call to the database; it panics if the layout has names that it can't
 // use. See [NewTable] for what db should be.
 func New(db *sql.DB, d Dialect, l Layout) *Store {
-	t := NewTable(db, d, l)
-	return &Store{session.Keep(t), t}
+	return newStore(NewTable(db, d, l))
 }
 
 // Migrate makes the table and its indexes where they are missing; see [Table.Migrate].

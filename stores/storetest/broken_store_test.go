@@ -15,26 +15,26 @@ func TestBrokenStoresAreCaught(t *testing.T) {
 	const theLast = "the last token tells the handle and the owner, and nothing else"
 	for _, b := range []struct {
 		name  string
-		make  func(*session.Keeper) session.Store
+		make  func(session.Store) session.Store
 		claim string
 	}{
-		{"it drops the owner of a stale token", func(k *session.Keeper) session.Store {
+		{"it drops the owner of a stale token", func(k session.Store) session.Store {
 			return retold{k, func(rec session.Record) session.Record { return session.Record{Handle: rec.Handle} }}
 		}, theLast},
-		{"it drops the handle of a stale token", func(k *session.Keeper) session.Store {
+		{"it drops the handle of a stale token", func(k session.Store) session.Store {
 			return retold{k, func(rec session.Record) session.Record { return session.Record{Owner: rec.Owner} }}
 		}, theLast},
-		{"it returns the times with a stale token", func(k *session.Keeper) session.Store {
+		{"it returns the times with a stale token", func(k session.Store) session.Store {
 			return retold{k, func(rec session.Record) session.Record {
 				rec.Expires = time.Now()
 				return rec
 			}}
 		}, theLast},
-		{"it tells the owner to every token that was valid", func(k *session.Keeper) session.Store {
-			return &talkative{Keeper: k, owners: map[session.Token]session.Record{}}
+		{"it tells the owner to every token that was valid", func(k session.Store) session.Store {
+			return &talkative{Store: k, owners: map[session.Token]session.Record{}}
 		}, "a token before the last one tells nothing"},
-		{"its stale tokens stay stale", func(k *session.Keeper) session.Store {
-			return &everStale{Keeper: k, renewed: map[session.Token]session.Record{}}
+		{"its stale tokens stay stale", func(k session.Store) session.Store {
+			return &everStale{Store: k, renewed: map[session.Token]session.Record{}}
 		}, "after a minute no token is stale"},
 	} {
 		t.Run(b.name, func(t *testing.T) {
@@ -47,12 +47,12 @@ func TestBrokenStoresAreCaught(t *testing.T) {
 
 // retold says something else of stale tokens.
 type retold struct {
-	*session.Keeper
+	session.Store
 	change func(session.Record) session.Record
 }
 
 func (s retold) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
-	rec, err := s.Keeper.Load(ctx, t, now)
+	rec, err := s.Store.Load(ctx, t, now)
 	if errors.Is(err, session.ErrStale) {
 		rec = s.change(rec)
 	}
@@ -61,13 +61,13 @@ func (s retold) Load(ctx context.Context, t session.Token, now time.Time) (sessi
 
 // talkative remembers whose session each token opened.
 type talkative struct {
-	*session.Keeper
+	session.Store
 	mu     sync.Mutex
 	owners map[session.Token]session.Record
 }
 
 func (s *talkative) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
-	rec, err := s.Keeper.Load(ctx, t, now)
+	rec, err := s.Store.Load(ctx, t, now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
@@ -81,13 +81,13 @@ func (s *talkative) Load(ctx context.Context, t session.Token, now time.Time) (s
 
 // everStale remembers every token that it has called stale.
 type everStale struct {
-	*session.Keeper
+	session.Store
 	mu      sync.Mutex
 	renewed map[session.Token]session.Record
 }
 
 func (s *everStale) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
-	next, err := s.Keeper.Save(ctx, t, rec, renew)
+	next, err := s.Store.Save(ctx, t, rec, renew)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil && renew {
@@ -97,7 +97,7 @@ func (s *everStale) Save(ctx context.Context, t session.Token, rec session.Recor
 }
 
 func (s *everStale) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
-	rec, err := s.Keeper.Load(ctx, t, now)
+	rec, err := s.Store.Load(ctx, t, now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if had, ok := s.renewed[t]; ok && errors.Is(err, session.ErrNotFound) {

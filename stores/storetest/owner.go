@@ -120,7 +120,7 @@ func recordsKnowTheirOwner(s *suite) {
 		for range 4 {
 			s.insert(rec)
 		}
-		n, err := session.Keep(s.table).DeleteOwned(s.ctx, rec.Owner, keep)
+		n, err := session.Keep(s.table).(session.Owners).DeleteOwned(s.ctx, rec.Owner, keep)
 		if n != 4 || err != nil {
 			s.Errorf("ended %d, %v; want 4", n, err)
 		}
@@ -141,7 +141,7 @@ func recordsKnowTheirOwner(s *suite) {
 				s.Errorf("listed for %q with the owner %q", rec.Owner, got.Owner)
 			}
 		}
-		if n, err := session.Keep(s.table).DeleteOwned(s.ctx, rec.Owner); n != 3 || err != nil {
+		if n, err := session.Keep(s.table).(session.Owners).DeleteOwned(s.ctx, rec.Owner); n != 3 || err != nil {
 			s.Errorf("ended %d, %v; want 3", n, err)
 		}
 		for _, h := range []session.Handle{damaged, newer, whole} {

@@ -12,7 +12,7 @@ inline lookUp(i)
 	t = 0; own = false; state = 0; last = false
 }
 
-/* wrapper.next, and the draws of Keeper.Save */
+/* wrapper.next, and the draws of keeper.Save */
 inline draw()
 {
 	X.version = (r - 1) * TRIES + R.tries + 1;
@@ -67,7 +67,7 @@ inline save()
 	fi
 }
 
-/* Keeper.once where an answer was lost: what is stored decides; then Keeper.save sends the same again, Keeper.create another one. */
+/* keeper.once where an answer was lost: what is stored decides; then keeper.save sends the same again, keeper.create another one. */
 #define has table[handle].version
 inline look()
 {
@@ -104,7 +104,7 @@ inline reload()
 
 /*
  * commit.logOut: the end, before what begins after it. commit.act, where somebody logs in: the end, after what replaces the session.
- * Keeper.Delete may fail, or seem to; then nobody gets the new token.
+ * keeper.Delete may fail, or seem to; then nobody gets the new token.
  */
 inline finish()
 {
@@ -189,7 +189,7 @@ proctype Serve(byte r; byte after)
 		fi;
 		copyRecord(C, L); see(L); step = LOADED }
 	:: atomic { step == MEET -> waiting++; waiting == N; step = TRY }
-	:: atomic { step == TRY || step == SAVE -> /* commit.try; or Keeper.save for the second time */
+	:: atomic { step == TRY || step == SAVE -> /* commit.try; or keeper.save for the second time */
 		if
 		:: step == TRY -> d_step { try() }
 		:: else

@@ -104,7 +104,7 @@ func crowd(t *testing.T, open Open) {
 	t.Run("that log in, and then out", func(t *testing.T) {
 		c := visitor()
 		cookies := all(t, always("/login"), always(c))
-		recs, err := store.List(ctx, "ann")
+		recs, err := p.List(ctx, "ann")
 		if err != nil || len(recs) != many {
 			t.Errorf("listed %d, %v; want one for each log-in", len(recs), err)
 		}
@@ -115,7 +115,7 @@ func crowd(t *testing.T, open Open) {
 			}
 		}
 		all(t, always("/logout"), func(i int) string { return cookies[i] })
-		if recs, err := store.List(ctx, "ann"); err != nil || len(recs) != 0 {
+		if recs, err := p.List(ctx, "ann"); err != nil || len(recs) != 0 {
 			t.Errorf("listed %d, %v; want none", len(recs), err)
 		}
 	})

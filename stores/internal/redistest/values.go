@@ -84,7 +84,7 @@ func foreignValues(t *testing.T, open Open) {
 		if len(want) > 0 {
 			t.Errorf("%d are not listed", len(want))
 		}
-		if n, err := session.Keep(p.Table).DeleteOwned(ctx, "ann"); n != 5 || err == nil {
+		if n, err := session.Keep(p.Table).(session.Owners).DeleteOwned(ctx, "ann"); n != 5 || err == nil {
 			t.Errorf("ended %d, %v; want 5, and what the server says", n, err)
 		}
 		if _, err := p.Load(ctx, whole); !errors.Is(err, session.ErrNotFound) {

@@ -42,7 +42,7 @@ func unreadable(t *testing.T, e Engine) {
 			if err != nil || len(recs) != 1 || recs[0].Handle != h || recs[0].Owner != owner {
 				t.Errorf("listed %d, %v; want the one", len(recs), err)
 			}
-			if n, err := session.Keep(table).DeleteOwned(ctx, owner); n != 1 || err != nil {
+			if n, err := session.Keep(table).(session.Owners).DeleteOwned(ctx, owner); n != 1 || err != nil {
 				t.Errorf("deleted %d, %v", n, err)
 			}
 			if _, err := table.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
@@ -66,7 +66,7 @@ func unreadable(t *testing.T, e Engine) {
 			if recs, err := table.List(ctx, owner); err != nil || len(recs) != 2 {
 				t.Errorf("%s: listed %d, %v; want both", column, len(recs), err)
 			}
-			if n, err := session.Keep(table).DeleteOwned(ctx, owner); err != nil || n != 2 {
+			if n, err := session.Keep(table).(session.Owners).DeleteOwned(ctx, owner); err != nil || n != 2 {
 				t.Errorf("%s: deleted %d, %v; want both", column, n, err)
 			}
 		}

@@ -105,7 +105,7 @@ func TestC5_AWriteThatArrivesAfterItsDeadlineIsOneForItsVersionOnly(t *testing.T
 					continue
 				}
 				t.Run(test.name, func(t *testing.T) {
-					if _, err := session.Keep(table).DeleteOwned(t.Context(), "ann"); err != nil {
+					if _, err := session.Keep(table).(session.Owners).DeleteOwned(t.Context(), "ann"); err != nil {
 						t.Fatal(err)
 					}
 					idle := connected(t, e, server.URL())
