@@ -72,7 +72,8 @@ func (c content) expiry(now time.Time) time.Time {
 
 func (c content) over(now time.Time) bool {
 	i, a := c.limits()
-	return !now.Before(c.expires) || !now.Before(c.seen.Add(i)) || !now.Before(c.start().Add(a))
+	return !now.Before(c.expires) || !now.Before(c.seen.Add(i)) || !now.Before(c.start().Add(a)) ||
+		c.seen.After(now.Add(ahead)) || c.start().After(now.Add(ahead))
 }
 
 // Loaded is what a request begins with.

@@ -130,6 +130,7 @@ const (
 	touching = time.Minute
 	fading   = time.Minute
 	staying  = time.Minute      // how long a token that was renewed is told from an unknown one
+	ahead    = time.Hour        // how far ahead a clock may have been when a session was stored
 	patience = 10 * time.Minute // ends what would wait without end; far longer than anything takes, on whatever machine
 )
 
