@@ -46,12 +46,11 @@ type place struct{ run, path string }
 
 // progress is what is known about a package that has not finished.
 type progress struct {
-	tests    map[string]*test
-	output   []line
-	last     string // the test that was started last
-	none     bool   // it has no test files
-	cached   bool
-	finished bool
+	tests  map[string]*test
+	output []line
+	last   string // the test that was started last
+	none   bool   // it has no test files
+	cached bool
 }
 
 type test struct {

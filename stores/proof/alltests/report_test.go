@@ -29,7 +29,7 @@ func happens(action, test, more string) string {
 
 func says(text string) string { return `,"Output":"` + text + `\n"` }
 
-var failing = errors.New("exit status 1")
+var errExit = errors.New("exit status 1")
 
 func TestTheSummaryCountsTestsWithoutTheirParents(t *testing.T) {
 	got, failures := reported(t, false, nil,
@@ -71,12 +71,12 @@ func TestAFailureIsShownInFullAndNamedInTheEnd(t *testing.T) {
 		happens("output", "TestB/x", says("    b_test.go:9: 1; want 2")),
 		happens("fail", "TestB/x", ""), happens("fail", "TestB", ""), happens("fail", "", ""),
 	}
-	got, failures := reported(t, false, failing, lines...)
+	got, failures := reported(t, false, errExit, lines...)
 	if failures != 1 || !strings.Contains(got, "b_test.go:9: 1; want 2") || !strings.Contains(got, "failed: ring (plain): TestB/x\n") ||
 		strings.Contains(got, "what passes says") || !strings.HasSuffix(got, "\n1 passed, 1 failed, 0 skipped\n") {
 		t.Errorf("%d failures, and it says\n%s", failures, got)
 	}
-	if got, _ := reported(t, true, failing, lines...); !strings.Contains(got, "what passes says") {
+	if got, _ := reported(t, true, errExit, lines...); !strings.Contains(got, "what passes says") {
 		t.Errorf("with -v it says\n%s", got)
 	}
 }
@@ -101,7 +101,7 @@ func TestWhatFailsOutsideOfATestIsAFailure(t *testing.T) {
 		"go test itself":                 {[]string{"go: a pattern matches nothing"}, "failed: go test (plain): exit status 1\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, failures := reported(t, false, failing, c.lines...)
+			got, failures := reported(t, false, errExit, c.lines...)
 			if failures == 0 || !strings.Contains(got, c.want) || strings.Contains(got, " 0 failed") {
 				t.Errorf("%d failures, and it says\n%s; want %q", failures, got, c.want)
 			}

@@ -135,7 +135,7 @@ func TestAServerThatCannotBeHadIsSaidInOneLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := []string{"PATH=" + bin, "SIGNET_TEST_PATH_ONLY=1"}
-	status, stdout, stderr := outcome(withservers(t, env, "-only", "redis", "--", "sh", "-c", "exit 7"))
+	status, _, stderr := outcome(withservers(t, env, "-only", "redis", "--", "sh", "-c", "exit 7"))
 	if status != 1 {
 		t.Errorf("exit status %d; want 1", status)
 	}
@@ -143,7 +143,7 @@ func TestAServerThatCannotBeHadIsSaidInOneLine(t *testing.T) {
 	if !strings.Contains(line, "apt-get install redis-server") || !strings.Contains(line, "set SIGNET_TEST_REDIS_URL") {
 		t.Errorf("it says %q; want what to install and what to set", line)
 	}
-	status, stdout, stderr = outcome(withservers(t, env, "-only", "redis", "-optional", "--", "sh", "-c", "echo ${SIGNET_TEST_REDIS_URL-unset}; exit 7"))
+	status, stdout, stderr := outcome(withservers(t, env, "-only", "redis", "-optional", "--", "sh", "-c", "echo ${SIGNET_TEST_REDIS_URL-unset}; exit 7"))
 	if status != 7 || stdout != "unset\n" {
 		t.Errorf("optional: exit status %d and URL %q; want 7 and unset", status, stdout)
 	}
