@@ -96,7 +96,7 @@ func TestT6_AServerThatDoesNotAnswer(t *testing.T) {
 
 // Without a deadline it is the timeout that ends a call.
 func TestT6_ACallWithoutADeadlineEnds(t *testing.T) {
-	p, dsn := proxied(t, func(c *mysql.Config) { c.ReadTimeout = 100 * time.Millisecond })
+	p, dsn := proxied(t, func(c *mysql.Config) { c.ReadTimeout = 10 * time.Second })
 	table := migrated(t, dsn)
 	h := insert(t, table)
 	p.lose(true)
