@@ -5,8 +5,8 @@
 //	app := session.Wrap(store, session.Options{})(handler)
 //	go session.SweepEvery(ctx, store, time.Minute)
 //
-// Records are shared and immutable: a load decodes and copies nothing. Each new session makes room by removing a few that have
-// expired, so without a sweep too a store holds at most a few times what was alive. Sweep also removes them when nobody comes.
+// Records are shared and immutable: a load decodes and copies nothing. What has expired stays in memory until
+// somebody sweeps.
 package memory
 
 import (

@@ -2,23 +2,13 @@ package memory
 
 import (
 	"context"
-	"math"
 	"time"
 )
 
 const (
 	slack = time.Minute // how long an expired record stays
 	step  = 64          // records that a sweep looks at before it lets others have the shard
-	few   = 4           // records that an insert looks at
 )
-
-// lastOver returns the last minute whose records have been expired for long enough to go.
-func lastOver(now time.Time) int32 {
-	if now.IsZero() {
-		return math.MinInt32
-	}
-	return minute(nanos(now.Add(-slack))) - 1
-}
 
 func minute(nanos int64) int32 { return int32(nanos / int64(time.Minute)) }
 
@@ -26,9 +16,6 @@ func minute(nanos int64) int32 { return int32(nanos / int64(time.Minute)) }
 // or a save need not move anything.
 func (s *shard) watch(st *stored) {
 	st.due = minute(st.expires)
-	if len(s.due) == 0 || st.due < s.first {
-		s.first = st.due
-	}
 	noted := s.due[st.due]
 	st.place = int32(len(noted))
 	s.due[st.due] = append(noted, st)
@@ -52,7 +39,7 @@ func (s *shard) unwatch(st *stored) {
 // microseconds at a time.
 func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
 	n := 0
-	last := lastOver(now)
+	last := minute(nanos(now.Add(-slack))) - 1 // the last minute that was over by then
 	for i := range t.shards {
 		s := &t.shards[i]
 		for _, m := range s.past(last) {
@@ -91,45 +78,14 @@ func (t *Table) sweepStep(s *shard, m, last int32) (removed int, more bool) {
 		if len(noted) == 0 {
 			return removed, false
 		}
-		if t.settle(s, noted[len(noted)-1], last) {
+		st := noted[len(noted)-1]
+		if minute(st.expires) <= last {
+			t.remove(s, st)
 			removed++
-		}
-	}
-	return removed, len(s.due[m]) > 0
-}
-
-// settle removes a record of a shard that is locked if it expired in minute last or before. Else it notes it again, for when it
-// expires as of now.
-func (t *Table) settle(s *shard, st *stored, last int32) (removed bool) {
-	if minute(st.expires) <= last {
-		t.remove(s, st)
-		return true
-	}
-	s.unwatch(st)
-	s.watch(st)
-	return false
-}
-
-// tidy takes a few of the records that are noted up to minute last, in a shard that is locked. Each insert does so: more is
-// removed than comes, and a table that nobody sweeps doesn't grow without end.
-func (t *Table) tidy(s *shard, last int32) {
-	for range few {
-		if len(s.due) == 0 || s.first > last {
-			return
-		}
-		noted := s.due[s.first]
-		if len(noted) == 0 {
-			s.seek()
 			continue
 		}
-		t.settle(s, noted[len(noted)-1], last)
+		s.unwatch(st)
+		s.watch(st)
 	}
-}
-
-// seek finds the first minute that has something noted. It looks at all of them, but only when one has been emptied.
-func (s *shard) seek() {
-	s.first = math.MaxInt32
-	for m := range s.due {
-		s.first = min(s.first, m)
-	}
+	return removed, len(s.due[m]) > 0
 }

@@ -38,7 +38,6 @@ type shard struct {
 	mu      sync.RWMutex
 	records map[session.Handle]*stored
 	due     map[int32][]*stored // records by the minute in which to look whether they have expired
-	first   int32               // no minute before this one has something noted
 }
 
 // NewTable makes an empty table, for tests of tables; a site uses [New].
@@ -120,7 +119,6 @@ func (t *Table) insert(h session.Handle, rec *session.Record) error {
 	s.watch(st)
 	t.own(st, rec.Owner)
 	t.line.join(st)
-	t.tidy(s, lastOver(rec.Seen))
 	return nil
 }
 

@@ -239,14 +239,12 @@ func (p *program) sweep() {
 		p.Fatalf("sweep: %v", err)
 	}
 	for _, r := range p.records {
+		if r.gone || p.model.now.Before(r.expires.Add(time.Minute)) {
+			continue
+		}
 		_, err := p.table.Load(context.Background(), r.handle)
-		r.gone = r.gone || p.swept(r, err)
+		r.gone = errors.Is(err, session.ErrNotFound)
 	}
-}
-
-// swept reports whether a store may have removed a record by now, in a sweep or by itself.
-func (p *program) swept(r *record, err error) bool {
-	return errors.Is(err, session.ErrNotFound) && !p.model.now.Before(r.expires.Add(time.Minute))
 }
 
 // forge plants a cookie that the site has not made.
@@ -281,7 +279,6 @@ func (p *program) check() {
 	}
 	for _, r := range p.records {
 		rec, err := p.table.Load(ctx, r.handle)
-		r.gone = r.gone || p.swept(r, err)
 		switch {
 		case r.gone && errors.Is(err, session.ErrNotFound):
 			continue
