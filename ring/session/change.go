@@ -44,7 +44,7 @@ func Attempt(f func(Session) (Session, ring.Response)) ring.Response { return Sl
 // [Delete]. An owner that is empty or has more than 255 bytes is a failed response.
 func Login(owner string) ring.Change { return Slot{}.Login(owner) }
 
-// Renew gives the session a new token; the old one is dead, also where the session is or becomes empty. It restarts no limit. It is a
+// Renew replaces the token of the session. The old one is dead, even if the session is or becomes empty. It restarts no limit. It is a
 // [ring.Change].
 func Renew(r ring.Response) ring.Response { return Slot{}.Renew(r) }
 
