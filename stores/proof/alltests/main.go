@@ -83,7 +83,7 @@ func execute(r *report, passes []pass, packages []pkg, args []string) int {
 	var all sync.WaitGroup
 	var commands []*exec.Cmd
 	for _, p := range passes {
-		cmd := exec.Command("go", slices.Concat([]string{"test", "-json", "-timeout", "40m"}, p.args, args, paths(packages))...)
+		cmd := exec.Command("go", slices.Concat([]string{"test", "-json", "-timeout", "75m"}, p.args, args, paths(packages))...)
 		cmd.Env = append(os.Environ(), p.env...)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.StdoutPipe()
