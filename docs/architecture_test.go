@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	// What these tests read as files is imported too, so that a cached result is not taken for a new one.
+	_ "github.com/signet-go/signet/internal/deadline"
 	_ "github.com/signet-go/signet/ring"
 	_ "github.com/signet-go/signet/ring/cookies"
 	_ "github.com/signet-go/signet/ring/flash"
@@ -70,7 +71,7 @@ func violations(imports, allowed []string) []string {
 
 func TestTheImportsKeepTheRules(t *testing.T) {
 	allowed := rules(t)
-	for _, root := range []string{"../ring", "../stores"} {
+	for _, root := range []string{"../internal", "../ring", "../stores"} {
 		err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 			if err != nil || !d.IsDir() || d.Name() == "testdata" {
 				return err

@@ -31,7 +31,7 @@ type commit struct {
 
 func (c *commit) run() ring.Response {
 	ctx, now := c.in.commitContext(c.req.Context())
-	defer ctx.end()
+	defer ctx.End()
 	c.now = now
 	c.cur, c.state = *c.in.rec, c.in.state
 	var leave func()
@@ -171,7 +171,7 @@ func (c *commit) facts(p *plan, failure error) facts {
 func (c *commit) act(ctx *deadline, d *Decision, p *plan) (Token, error) {
 	switch {
 	case d.Write == WriteExpiry:
-		c.w.touch(ctx, c.in, c.now)
+		c.w.touch(ctx, c.req, c.in, c.now)
 		return Token{}, nil
 	case p.asks.end && !p.asks.login:
 		return c.logOut(ctx, d, p)

@@ -46,8 +46,8 @@ const maxTried = 3
 // load finds the session of a request: in the owner's cookie, else in the anonymous one, as far as they were brought.
 func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
 	l.incoming.commit = &l.commit
-	l.deadline.parent, l.deadline.at = req.Context(), w.until(l.now)
-	defer l.deadline.end()
+	l.deadline.Start(req.Context(), w.until(l.now))
+	defer l.deadline.End()
 	for _, owned := range [2]bool{true, false} {
 		tried, malformed := 0, false
 		if !brought[which(owned)] {

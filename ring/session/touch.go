@@ -12,8 +12,8 @@ func (w *wrapper) touchIfDue(req ring.Request, in *incoming) {
 		return
 	}
 	ctx, now := in.commitContext(req.Context())
-	defer ctx.end()
-	w.touch(ctx, in, now)
+	defer ctx.End()
+	w.touch(ctx, req, in, now)
 }
 
 func (w *wrapper) touchDue(rec *Record, now time.Time) bool {
@@ -24,7 +24,7 @@ func (w *wrapper) touchDue(rec *Record, now time.Time) bool {
 	return every > 0 && !rec.IsEmpty() && now.Sub(rec.Seen) >= every
 }
 
-func (w *wrapper) touch(ctx *deadline, in *incoming, now time.Time) {
+func (w *wrapper) touch(ctx *deadline, req ring.Request, in *incoming, now time.Time) {
 	if w.opts.isOver(in.rec, now) {
 		return
 	}
@@ -41,5 +41,5 @@ func (w *wrapper) touch(ctx *deadline, in *incoming, now time.Time) {
 	if err := w.store.Touch(ctx, in.token(), rec); err != nil {
 		e.Kind, e.Err = TouchFailed, err
 	}
-	w.tell(ctx.parent, e)
+	w.tell(req.Context(), e)
 }

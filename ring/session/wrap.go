@@ -121,7 +121,7 @@ func (in *incoming) commitContext(parent context.Context) (*deadline, time.Time)
 		d = &deadline{}
 	}
 	now := in.w.opts.Now()
-	d.parent, d.at, d.onlyAt = parent, in.w.until(now), true
+	d.StartDetached(parent, in.w.until(now))
 	return d, now
 }
 

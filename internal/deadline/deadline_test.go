@@ -1,4 +1,4 @@
-package session
+package deadline
 
 import (
 	"context"
@@ -9,10 +9,20 @@ import (
 	"time"
 )
 
+func start(parent context.Context, at time.Time, detached bool) *Context {
+	c := &Context{}
+	if detached {
+		c.StartDetached(parent, at)
+	} else {
+		c.Start(parent, at)
+	}
+	return c
+}
+
 func TestADeadlineEndsAtItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, asked := range []bool{true, false} { // for Done before, or for Err alone
-			d := &deadline{parent: t.Context(), at: time.Now().Add(time.Second)}
+			d := start(t.Context(), time.Now().Add(time.Second), false)
 			if asked {
 				_ = d.Done()
 			}
@@ -29,30 +39,30 @@ func TestADeadlineEndsAtItsTime(t *testing.T) {
 				t.Errorf("at the time: %v", err)
 			}
 			<-d.Done()
-			d.end()
+			d.End()
 		}
 	})
 }
 
 func TestADeadlineEndsWithItsParentUnlessOnlyTheTimeCounts(t *testing.T) {
-	for _, onlyAt := range []bool{true, false} {
+	for _, detached := range []bool{true, false} {
 		parent, cancel := context.WithCancel(t.Context())
-		d := &deadline{parent: parent, at: time.Now().Add(time.Hour), onlyAt: onlyAt}
+		d := start(parent, time.Now().Add(time.Hour), detached)
 		cancel()
-		if err := d.Err(); (err == nil) != onlyAt {
-			t.Errorf("only the time counts %v: %v", onlyAt, err)
+		if err := d.Err(); (err == nil) != detached {
+			t.Errorf("detached %v: %v", detached, err)
 		}
 		select {
 		case <-d.Done():
-			if onlyAt {
+			if detached {
 				t.Error("done with its parent")
 			}
 		default:
-			if !onlyAt {
+			if !detached {
 				t.Error("not done with its parent")
 			}
 		}
-		d.end()
+		d.End()
 	}
 }
 
@@ -60,38 +70,38 @@ type someKey struct{}
 
 // Outside of a bubble, where deadlines share what they can.
 func TestASharedDeadlineEndsAtItsTimeOrALittleEarlier(t *testing.T) {
-	for _, onlyAt := range []bool{true, false} {
+	for _, detached := range []bool{true, false} {
 		parent, cancel := context.WithCancel(context.WithValue(t.Context(), someKey{}, "value"))
 		defer cancel()
 		const patience = 80 * time.Millisecond
 		began := time.Now()
-		d := &deadline{parent: parent, at: began.Add(patience), onlyAt: onlyAt}
+		d := start(parent, began.Add(patience), detached)
 		derived, release := context.WithCancel(d)
 		defer release()
 		<-derived.Done()
 		took := time.Since(began)
 		if took < patience-patience/16 {
-			t.Errorf("only the time counts %v: ended after %v; want at least 15/16 of %v", onlyAt, took, patience)
+			t.Errorf("detached %v: ended after %v; want at least 15/16 of %v", detached, took, patience)
 		}
 		if err, of := d.Err(), derived.Err(); err != context.DeadlineExceeded || of != context.DeadlineExceeded {
-			t.Errorf("only the time counts %v: %v, derived %v", onlyAt, err, of)
+			t.Errorf("detached %v: %v, derived %v", detached, err, of)
 		}
 		if v := derived.Value(someKey{}); v != "value" {
-			t.Errorf("only the time counts %v: the parent's value is %v", onlyAt, v)
+			t.Errorf("detached %v: the parent's value is %v", detached, v)
 		}
-		d.end()
+		d.End()
 	}
 }
 
 func TestDeadlinesThatEndTogetherDoNotEndEachOther(t *testing.T) {
 	parent, cancel := context.WithCancel(t.Context())
 	at := time.Now().Add(time.Hour)
-	cancelled, ended := &deadline{parent: parent, at: at}, &deadline{parent: parent, at: at}
-	other := &deadline{parent: t.Context(), at: at, onlyAt: true}
-	for _, d := range []*deadline{cancelled, ended, other} {
+	cancelled, ended := start(parent, at, false), start(parent, at, false)
+	other := start(t.Context(), at, true)
+	for _, d := range []*Context{cancelled, ended, other} {
 		_ = d.Done()
 	}
-	ended.end()
+	ended.End()
 	cancel()
 	<-cancelled.Done()
 	if err := cancelled.Err(); err != context.Canceled {
@@ -110,8 +120,8 @@ func TestDeadlinesThatEndTogetherDoNotEndEachOther(t *testing.T) {
 // What is derived is told of the end without a goroutine that waits, and what ends by its time alone needs no timer of its own.
 func TestADeadlineThatIsAskedForDoneStartsNothing(t *testing.T) {
 	at := time.Now().Add(time.Hour)
-	one := &deadline{parent: context.Background(), at: at, onlyAt: true}
-	other := &deadline{parent: context.Background(), at: at}
+	one := start(context.Background(), at, true)
+	other := start(context.Background(), at, false)
 	if one.Done() != other.Done() {
 		t.Error("two that end at one time and with nobody have a timer each")
 	}
@@ -119,10 +129,10 @@ func TestADeadlineThatIsAskedForDoneStartsNothing(t *testing.T) {
 	defer cancel()
 	before := runtime.NumGoroutine()
 	for range 100 {
-		d := &deadline{parent: parent, at: at}
+		d := start(parent, at, false)
 		_, release := context.WithCancel(d)
 		defer release()
-		defer d.end()
+		defer d.End()
 	}
 	if now := runtime.NumGoroutine(); now > before+50 {
 		t.Errorf("%d goroutines for 100 contexts", now-before)
