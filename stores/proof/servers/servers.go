@@ -1,5 +1,5 @@
 // Package servers starts real PostgreSQL, MariaDB and Redis servers for tests and throws them away afterwards. They listen on
-// 127.0.0.1 only, on ports that the kernel chose, run without root's rights, and on Linux die with the process that
+// 127.0.0.1 only, on free ports that are reserved for them, run without root's rights, and on Linux die with the process that
 // started them, even if that is killed.
 //
 //	func TestACommitSurvivesACrash(t *testing.T) {
