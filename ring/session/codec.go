@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/signet-go/signet/ring"
@@ -209,62 +207,4 @@ func (c *comparison) sameInMaps(as, bs []string) bool {
 		}
 	}
 	return true
-}
-
-func isMap(s string) bool { return s[0] >= 0x80 && s[0] <= 0x8f || s[0] == 0xde || s[0] == 0xdf }
-
-func isArray(s string) bool { return s[0] >= 0x90 && s[0] <= 0x9f || s[0] == 0xdc || s[0] == 0xdd }
-
-// childrenOf returns the values of an array, or the keys and values of a map in turn, of bytes that have been walked.
-func childrenOf(s string) []string {
-	var n, head int
-	var err error
-	switch {
-	case isMap(s):
-		n, head, err = mapHead(s, 0)
-		n *= 2
-	case isArray(s):
-		n, head, err = arrayHead(s, 0)
-	default:
-		return nil
-	}
-	if err != nil {
-		return nil
-	}
-	out := make([]string, 0, n)
-	for p := head; len(out) < n; {
-		end, err := walk(s, p, 0, false)
-		if err != nil {
-			return nil
-		}
-		out = append(out, s[p:end])
-		p = end
-	}
-	return out
-}
-
-// canonical appends s with the entries of every map ordered by their encoded keys.
-func canonical(b []byte, s string) []byte {
-	kids := childrenOf(s)
-	switch {
-	case isMap(s):
-		type pair struct{ key, value string }
-		pairs := make([]pair, 0, len(kids)/2)
-		for i := 0; i+1 < len(kids); i += 2 {
-			pairs = append(pairs, pair{string(canonical(nil, kids[i])), kids[i+1]})
-		}
-		slices.SortStableFunc(pairs, func(x, y pair) int { return strings.Compare(x.key, y.key) })
-		b = appendMapHead(b, len(pairs))
-		for _, p := range pairs {
-			b = canonical(append(b, p.key...), p.value)
-		}
-		return b
-	case isArray(s):
-		b = appendArrayHead(b, len(kids))
-		for _, k := range kids {
-			b = canonical(b, k)
-		}
-		return b
-	}
-	return append(b, s...)
 }

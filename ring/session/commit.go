@@ -123,7 +123,7 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 	token, err := c.act(ctx, &d, p)
 	switch {
 	case errors.Is(err, ErrTooLarge):
-		return failInstead(p.resp, tooLarge(p.data.withBiggest(err))), nil
+		return failInstead(p.resp, tooLarge(withBiggest(p.data, err))), nil
 	case err != nil:
 		return ring.Response{}, err
 	case d.Write != write:

@@ -24,7 +24,7 @@ func (k Counter) Get(s Session) int64 {
 // Lookup returns the number. The error is ErrAbsent where there is none, and wraps ErrUndecodable where the name
 // holds a value of another kind.
 func (k Counter) Lookup(s Session) (int64, error) {
-	raw := s.data.get(string(k))
+	raw := s.data.Get(string(k))
 	if raw == "" {
 		return 0, ErrAbsent
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestDataIsAMap(t *testing.T) {
 					}
 				}
 				back, err := ParseData(s.data.Bytes(), 1<<20)
-				if err != nil || !back.Equal(s.data) || !slices.Equal(back.at, s.data.at) {
+				if err != nil || !reflect.DeepEqual(back, s.data) {
 					t.Fatalf("the wire form does not come back: %v", err)
 				}
 				steps = append(steps, s)
@@ -279,60 +280,6 @@ func TestASessionCanBeReadByPeople(t *testing.T) {
 	}
 	if d := cmp.Diff(s, s); d != "" {
 		t.Errorf("a difference to itself: %s", d)
-	}
-}
-
-func TestHostileRecordsAreRefused(t *testing.T) {
-	for name, b := range map[string]string{
-		"empty":                 "",
-		"format 0":              "\x00\x80",
-		"a byte of no format":   "\x10\x80",
-		"a text":                "text",
-		"a number":              "12",
-		"a page":                "<html>",
-		"noise":                 "\xf3\x80",
-		"no map":                "\x01\x90",
-		"array of 4 billion":    "\x01\x81\xa1k\xdd\xff\xff\xff\xff",
-		"map of 4 billion":      "\x01\xdf\xff\xff\xff\xff\xa1k",
-		"bin of 4 billion":      "\x01\x81\xa1k\xc6\xff\xff\xff\xff\x00",
-		"string of 4 billion":   "\x01\x81\xa1k\xdb\xff\xff\xff\xff\x00",
-		"ext of 4 billion":      "\x01\x81\xa1k\xc9\xff\xff\xff\xff\x01",
-		"deep":                  "\x01\x81\xa1k" + strings.Repeat("\x91", 5000) + "\xc0",
-		"left over":             "\x01\x80\x00",
-		"broken off":            "\x01\x82\xa1a\x01",
-		"twice":                 "\x01\x82\xa1a\x01\xa1a\x02",
-		"out of order":          "\x01\x82\xa1b\x01\xa1a\x02",
-		"key no string":         "\x01\x81\x01\x01",
-		"foreign extension":     "\x01\x81\xa1k\xd4\x06\x00",
-		"zoned time too short":  "\x01\x81\xa1k\xd7\x0512345678",
-		"zoned as a timestamp":  "\x01\x81\xa1k\xd8\xff1234567890123456",
-		"nested kind":           "\x01\x81\xa1k\x91\xd4\x01\x00",
-		"kind in a kind":        "\x01\x81\xa1k\xc7\x03\x01\xd4\x01\x00",
-		"extension with a tail": "\x01\x81\xa1k\xd5\x01\x00\x00",
-		"time of odd size":      "\x01\x81\xa1k\xd5\xff\x00\x00",
-		"reserved byte":         "\x01\x81\xa1k\xc1",
-	} {
-		if _, err := ParseData([]byte(b), 0); !errors.Is(err, ErrUndecodable) {
-			t.Errorf("%s: %v; want ErrUndecodable", name, err)
-		}
-	}
-	for _, format := range []string{"\x02", "\x0f"} {
-		if _, err := ParseData([]byte(format+"\x80"), 0); !errors.Is(err, ErrNewerFormat) || errors.Is(err, ErrUndecodable) {
-			t.Errorf("the newer format %x: %v", format, err)
-		}
-	}
-	if _, err := ParseData(make([]byte, 100), 10); !errors.Is(err, ErrUndecodable) {
-		t.Errorf("over the limit: %v", err)
-	}
-}
-
-func TestAnotherSpellingIsReadAndWrittenInOurs(t *testing.T) {
-	got, err := ParseData([]byte("\x01\xde\x00\x01\xd9\x01k\x01"), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := (Key[int]("k").Set(Session{}, 1)).data; !got.Equal(want) {
-		t.Errorf("%x; want %x", got.Bytes(), want.Bytes())
 	}
 }
 

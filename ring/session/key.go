@@ -164,7 +164,7 @@ func setEncoded[T any](s Session, key string, v T, k kind) Session {
 
 func lookup[T any](s Session, key string, k kind) (T, error) {
 	var v T
-	raw := s.data.get(key)
+	raw := s.data.Get(key)
 	if raw == "" {
 		return v, ErrAbsent
 	}
@@ -209,22 +209,4 @@ func lookupEncoded[T any](key, raw string) (T, error) {
 		return v, fmt.Errorf("%w: key %q: %w", ErrUndecodable, key, err)
 	}
 	return v, nil
-}
-
-// textOf returns the string that makes up all of s.
-func textOf(s string) (string, bool) {
-	text, head, err := strAt(s, 0)
-	return text, err == nil && head+len(text) == len(s)
-}
-
-// bytesOf returns a copy of the bytes that make up all of s; nil for nil.
-func bytesOf(s string) ([]byte, bool) {
-	if s == "\xc0" {
-		return nil, true
-	}
-	if s[0] < 0xc4 || s[0] > 0xc6 {
-		return nil, false
-	}
-	head := 1 + 1<<(s[0]-0xc4)
-	return []byte(s[head:]), true
 }

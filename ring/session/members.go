@@ -20,7 +20,7 @@ func (k Members[T]) Has(s Session, v T) bool {
 	if err != nil {
 		return false
 	}
-	all, _ := membersOf(s.data.get(string(k)))
+	all, _ := membersOf(s.data.Get(string(k)))
 	_, ok := slices.BinarySearch(all, raw)
 	return ok
 }
@@ -28,7 +28,7 @@ func (k Members[T]) Has(s Session, v T) bool {
 // Lookup reports whether v is in the set; without a set it is not. The error wraps ErrUndecodable if the name holds a
 // value of another kind or has members of another type.
 func (k Members[T]) Lookup(s Session, v T) (bool, error) {
-	raw := s.data.get(string(k))
+	raw := s.data.Get(string(k))
 	if raw == "" {
 		return false, nil
 	}
@@ -53,7 +53,7 @@ func (k Members[T]) Lookup(s Session, v T) (bool, error) {
 // are left out; see Lookup.
 func (k Members[T]) All(s Session) iter.Seq[T] {
 	return func(yield func(T) bool) {
-		all, _ := membersOf(s.data.get(string(k)))
+		all, _ := membersOf(s.data.Get(string(k)))
 		for _, m := range all {
 			if v, err := decode[T](m); err == nil && !yield(v) {
 				return
@@ -64,7 +64,7 @@ func (k Members[T]) All(s Session) iter.Seq[T] {
 
 // Len returns the number of members.
 func (k Members[T]) Len(s Session) int {
-	all, _ := membersOf(s.data.get(string(k)))
+	all, _ := membersOf(s.data.Get(string(k)))
 	return len(all)
 }
 
@@ -91,7 +91,7 @@ func (k Members[T]) Remove(s Session, vs ...T) Session {
 
 // edit makes the set what f makes of its members and vs, all encoded.
 func (k Members[T]) edit(s Session, vs []T, f func(all, vs []string) []string) Session {
-	raw := s.data.get(string(k))
+	raw := s.data.Get(string(k))
 	all, ok := membersOf(raw)
 	if raw != "" && !ok {
 		return s.fail(string(k), fmt.Errorf("%w: not a set", ErrUndecodable))

@@ -2,9 +2,10 @@ package session
 
 import (
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
+
+	"github.com/signet-go/signet/internal/wire"
 )
 
 // merge is the three-way merge: what distinguishes mine from base, applied to theirs. Keys that only one side changed
@@ -17,48 +18,17 @@ func merge(base, mine, theirs Data) (Data, error) {
 	case theirs.Equal(base):
 		return mine, nil
 	}
-	b := builder{body: make([]byte, 0, len(mine.wire)+len(theirs.wire))}
-	for key := range union(base, mine, theirs) {
-		v, err := mergeValue(base.get(key), mine.get(key), theirs.get(key))
+	b := wire.NewBuilder(mine.Size() + theirs.Size())
+	for key := range wire.Union(base, mine, theirs) {
+		v, err := mergeValue(base.Get(key), mine.Get(key), theirs.Get(key))
 		if err != nil {
 			return Data{}, fmt.Errorf("session: key %q: %w", key, err)
 		}
 		if v != "" {
-			b.add(key, v)
+			b.Add(key, v)
 		}
 	}
-	return b.data(), nil
-}
-
-// union yields the keys of all three, ascending, each once.
-func union(a, b, c Data) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		sides := [3]Data{a, b, c}
-		at := [3]int{a.begin(), b.begin(), c.begin()}
-		for {
-			least, found := "", false
-			for i, d := range sides {
-				if at[i] < len(d.wire) {
-					if key, _, _ := d.entryAt(at[i]); !found || key < least {
-						least, found = key, true
-					}
-				}
-			}
-			if !found {
-				return
-			}
-			for i, d := range sides {
-				if at[i] < len(d.wire) {
-					if key, _, next := d.entryAt(at[i]); key == least {
-						at[i] = next
-					}
-				}
-			}
-			if !yield(least) {
-				return
-			}
-		}
-	}
+	return b.Map(), nil
 }
 
 // mergeValue merges one key; "" stands for absent.

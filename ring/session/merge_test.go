@@ -6,6 +6,7 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/signet-go/signet/internal/wire"
 	"pgregory.net/rapid"
 )
 
@@ -112,17 +113,17 @@ func TestC1_C2_C3_TheModelCatchesABrokenMerge(t *testing.T) {
 			return merge(Data{}, mine, theirs)
 		},
 		"counters are plain": func(base, mine, theirs Data) (Data, error) {
-			var b builder
-			for k := range union(base, mine, theirs) {
-				v := mine.get(k)
-				if v == base.get(k) {
-					v = theirs.get(k)
+			var b wire.Builder
+			for k := range wire.Union(base, mine, theirs) {
+				v := mine.Get(k)
+				if v == base.Get(k) {
+					v = theirs.Get(k)
 				}
 				if v != "" {
-					b.add(k, v)
+					b.Add(k, v)
 				}
 			}
-			return b.data(), nil
+			return b.Map(), nil
 		},
 	} {
 		if !fails(t, checkMerge(broken)) {

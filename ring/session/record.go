@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/signet-go/signet/internal/wire"
 )
 
 // A Record is a session as a store keeps it. The times are those of the caller's clock.
@@ -84,15 +86,15 @@ func ParseRecord(b []byte, max int) (Record, error) {
 	if max <= 0 {
 		max = defaultMaxBytes + 1024
 	}
-	if err := checkFormat(len(b), max, func() byte { return b[0] }); err != nil {
+	if err := wire.CheckFormat(b, max); err != nil {
 		return Record{}, err
 	}
-	wire := string(b)
-	data, p, err := parseMap(wire)
+	text := string(b)
+	data, p, err := wire.ParseMap(text)
 	if err != nil {
 		return Record{}, err
 	}
-	n, head, err := arrayHead(wire, p)
+	n, head, err := wire.ArrayHead(text, p)
 	if err != nil {
 		return Record{}, err
 	}
@@ -100,7 +102,7 @@ func ParseRecord(b []byte, max int) (Record, error) {
 		return Record{}, fmt.Errorf("%w: %d fields", ErrUndecodable, n)
 	}
 	r := Record{Data: data}
-	f := fields{s: wire, p: p + head}
+	f := fields{s: text, p: p + head}
 	r.Version = f.uint()
 	f.bin(r.Handle[:])
 	f.bin(r.Verifier[:])
@@ -115,8 +117,8 @@ func ParseRecord(b []byte, max int) (Record, error) {
 	switch {
 	case f.err != nil:
 		return Record{}, f.err
-	case f.p != len(wire):
-		return Record{}, leftOver(len(wire) - f.p)
+	case f.p != len(text):
+		return Record{}, wire.LeftOver(len(text) - f.p)
 	}
 	return r, nil
 }
@@ -150,10 +152,10 @@ func (f *fields) bad(what string) {
 
 func (f *fields) uint() uint64 {
 	n, ok := intAt(f.next())
-	if !ok || n.neg {
+	if !ok || n.Negative {
 		f.bad("number")
 	}
-	return n.abs
+	return n.Bits
 }
 
 func (f *fields) int() int64 {

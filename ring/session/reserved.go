@@ -1,8 +1,9 @@
 package session
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/signet-go/signet/internal/wire"
 )
 
 // Keys whose names begin with a dot are reserved for layers. They are ordinary keys of the record: they are stored,
@@ -12,22 +13,22 @@ import (
 // reserved reports whether key is one of a layer.
 func reserved(key string) bool { return strings.HasPrefix(key, ".") }
 
-// reservedRange returns where the entries with reserved keys begin and end in the wire: keys ascend, so nothing lies
+// reservedRange returns where the entries with reserved keys begin and end in the text: keys ascend, so nothing lies
 // between them.
-func (d Data) reservedRange() (start, end int) {
-	start, _, _ = d.find(".")
-	if start == len(d.wire) {
+func reservedRange(d Data) (start, end int) {
+	start, _, _ = d.Find(".")
+	if start == d.Size() {
 		return start, start
 	}
-	end, _, _ = d.find("/") // the byte after the dot
+	end, _, _ = d.Find("/") // the byte after the dot
 	return start, end
 }
 
-// values returns the number of keys that are not reserved.
-func (d Data) values() int {
+// valuesIn returns the number of keys that are not reserved.
+func valuesIn(d Data) int {
 	n := d.Len()
-	for p, end := d.reservedRange(); p < end; n-- {
-		_, _, p = d.entryAt(p)
+	for p, end := reservedRange(d); p < end; n-- {
+		_, _, p = d.EntryAt(p)
 	}
 	return n
 }
@@ -37,54 +38,34 @@ func sameValues(a, b Data) bool {
 	if a.Equal(b) {
 		return true
 	}
-	aStart, aEnd := a.reservedRange()
-	bStart, bEnd := b.reservedRange()
-	return a.wire[a.begin():aStart] == b.wire[b.begin():bStart] && a.wire[aEnd:] == b.wire[bEnd:]
+	aStart, aEnd := reservedRange(a)
+	bStart, bEnd := reservedRange(b)
+	aText, bText := a.Text(), b.Text()
+	return aText[a.Start():aStart] == bText[b.Start():bStart] && aText[aEnd:] == bText[bEnd:]
 }
 
 // onlyReserved returns the data of reserved keys alone.
-func (d Data) onlyReserved() Data {
-	var b builder
-	for p, end := d.reservedRange(); p < end; {
-		k, v, next := d.entryAt(p)
-		b.add(k, v)
+func onlyReserved(d Data) Data {
+	var b wire.Builder
+	for p, end := reservedRange(d); p < end; {
+		k, v, next := d.EntryAt(p)
+		b.Add(k, v)
 		p = next
 	}
-	return b.data()
+	return b.Map()
 }
 
 // withoutReserved returns the data of all other keys.
-func (d Data) withoutReserved() Data {
-	start, end := d.reservedRange()
+func withoutReserved(d Data) Data {
+	start, end := reservedRange(d)
 	if start == end {
 		return d
 	}
-	var b builder
-	for k, v := range d.entries() {
+	var b wire.Builder
+	for k, v := range d.All() {
 		if !reserved(k) {
-			b.add(k, v)
+			b.Add(k, v)
 		}
 	}
-	return b.data()
-}
-
-// shed drops the first reserved key of a value that is too large, and reports whether it did: a user's data and a log-in
-// come before what layers keep. It never drops the only key, as then it is what the response wants to store.
-func (p *plan) shed() bool {
-	start, end := p.data.reservedRange()
-	if start == end || p.data.Len() == 1 {
-		return false
-	}
-	key, _, _ := p.data.entryAt(start)
-	p.data = p.data.drop(key)
-	p.lost++
-	return true
-}
-
-// loss is what an event says about the keys that were shed; nil if none were.
-func (p *plan) loss() error {
-	if p.lost == 0 {
-		return nil
-	}
-	return fmt.Errorf("session: too large: %d keys of layers were dropped", p.lost)
+	return b.Map()
 }

@@ -58,7 +58,7 @@ func TestReservedKeysAmongAnyOthers(t *testing.T) {
 		a, b := sessionOf(append(pad, names.Draw(t, "a")...)...), sessionOf(append(pad, names.Draw(t, "b")...)...)
 		of := func(d Data, want bool) map[string]string {
 			m := map[string]string{}
-			for k, v := range d.entries() {
+			for k, v := range d.All() {
 				if strings.HasPrefix(k, ".") == want {
 					m[k] = v
 				}
@@ -66,13 +66,13 @@ func TestReservedKeysAmongAnyOthers(t *testing.T) {
 			return m
 		}
 		d := a.data
-		if d.values() != len(of(d, false)) {
-			t.Fatalf("%d values; want %d", d.values(), len(of(d, false)))
+		if valuesIn(d) != len(of(d, false)) {
+			t.Fatalf("%d values; want %d", valuesIn(d), len(of(d, false)))
 		}
-		if got := maps.Collect(d.onlyReserved().entries()); !maps.Equal(got, of(d, true)) {
+		if got := maps.Collect(onlyReserved(d).All()); !maps.Equal(got, of(d, true)) {
 			t.Fatalf("reserved %q; want %q", got, of(d, true))
 		}
-		if got := maps.Collect(d.withoutReserved().entries()); !maps.Equal(got, of(d, false)) {
+		if got := maps.Collect(withoutReserved(d).All()); !maps.Equal(got, of(d, false)) {
 			t.Fatalf("others %q; want %q", got, of(d, false))
 		}
 		if got, want := sameValues(d, b.data), maps.Equal(of(d, false), of(b.data, false)); got != want {

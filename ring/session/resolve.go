@@ -66,7 +66,7 @@ func start(cur *Record, a *asks) Data {
 	case a.end, a.login && cur.Owner != "" && cur.Owner != a.owner:
 		return Data{}
 	case a.login, a.renew, a.otherLimits(cur):
-		return cur.Data.dropKind(bound)
+		return cur.Data.WithoutKind(bound)
 	}
 	return cur.Data
 }
@@ -149,7 +149,7 @@ func (r *resolver) set(s *Session, v Data) Data {
 	}
 	base := r.in.rec.Data
 	if s.from == nil {
-		base = base.withoutReserved() // of which s says nothing
+		base = withoutReserved(base) // of which s says nothing
 	}
 	return r.merge(base, s.data, v)
 }
@@ -174,7 +174,7 @@ func (r *resolver) taken(s Session, v Data) Data {
 	case s.from != nil:
 		return s.data
 	}
-	merged, err := merge(v.withoutReserved(), s.data, v)
+	merged, err := merge(withoutReserved(v), s.data, v)
 	if err != nil {
 		r.err = err
 		return v

@@ -30,7 +30,7 @@ type Session struct {
 var ErrAbsent = errors.New("session: absent")
 
 // Len returns the number of keys, without reserved ones.
-func (s Session) Len() int { return s.data.values() }
+func (s Session) Len() int { return valuesIn(s.data) }
 
 // Keys yields the names of all keys, ascending, without reserved ones.
 func (s Session) Keys() iter.Seq[string] { return s.KeysWith("") }
@@ -39,8 +39,8 @@ func (s Session) Keys() iter.Seq[string] { return s.KeysWith("") }
 // among them only if prefix begins with a dot.
 func (s Session) KeysWith(prefix string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for p, _, _ := s.data.find(prefix); p < len(s.data.wire); {
-			k, _, next := s.data.entryAt(p)
+		for p, _, _ := s.data.Find(prefix); p < s.data.Size(); {
+			k, _, next := s.data.EntryAt(p)
 			if !strings.HasPrefix(k, prefix) {
 				return
 			}
@@ -57,7 +57,7 @@ func (s Session) Equal(other Session) bool { return sameValues(s.data, other.dat
 
 // Clear returns a session without keys. Reserved ones stay, so that a message on its way arrives.
 func (s Session) Clear() Session {
-	s.data = s.data.onlyReserved()
+	s.data = onlyReserved(s.data)
 	return s
 }
 
@@ -75,18 +75,18 @@ func (s Session) put(key string, head []byte, tail string) Session {
 	if err := checkKey(key); err != nil {
 		return s.fail(key, err)
 	}
-	if v := s.data.get(key); len(v) == len(head)+len(tail) && v[:len(head)] == string(head) && v[len(head):] == tail {
+	if v := s.data.Get(key); len(v) == len(head)+len(tail) && v[:len(head)] == string(head) && v[len(head):] == tail {
 		return s
 	}
 	if s.data.Len() >= maxKeys {
 		return s.fail(key, limitError(fmt.Sprintf("a session has at most %d keys", maxKeys)))
 	}
-	s.data = s.data.put(key, head, tail)
+	s.data = s.data.Put(key, head, tail)
 	return s
 }
 
 func (s Session) drop(key string) Session {
-	s.data = s.data.drop(key)
+	s.data = s.data.Delete(key)
 	return s
 }
 
@@ -110,7 +110,7 @@ func (s Session) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
 	b.WriteByte('{')
 	first := true
-	for k, v := range s.data.entries() {
+	for k, v := range s.data.All() {
 		if reserved(k) {
 			continue
 		}
@@ -166,10 +166,10 @@ func jsonOf(v string) []byte {
 		return j
 	}
 	if n, ok := intAt(inner); ok {
-		if n.neg {
-			return strconv.AppendInt(nil, int64(n.abs), 10)
+		if n.Negative {
+			return strconv.AppendInt(nil, int64(n.Bits), 10)
 		}
-		return strconv.AppendUint(nil, n.abs, 10)
+		return strconv.AppendUint(nil, n.Bits, 10)
 	}
 	scalar, err := decode[any](inner)
 	if err == nil {

@@ -21,7 +21,7 @@ func (k Tally[K]) Get(s Session, member K) int64 {
 	if err != nil {
 		return 0
 	}
-	all, _ := tallyOf(s.data.get(string(k)))
+	all, _ := tallyOf(s.data.Get(string(k)))
 	if i, ok := findCount(all, raw); ok {
 		return all[i].n
 	}
@@ -31,7 +31,7 @@ func (k Tally[K]) Get(s Session, member K) int64 {
 // Lookup returns the number of a member. The error is ErrAbsent if there is none, and wraps ErrUndecodable if the name
 // holds a value of another kind or has members of another type.
 func (k Tally[K]) Lookup(s Session, member K) (int64, error) {
-	raw := s.data.get(string(k))
+	raw := s.data.Get(string(k))
 	if raw == "" {
 		return 0, ErrAbsent
 	}
@@ -58,7 +58,7 @@ func (k Tally[K]) Lookup(s Session, member K) (int64, error) {
 // Members that are no K are left out; see Lookup.
 func (k Tally[K]) All(s Session) iter.Seq2[K, int64] {
 	return func(yield func(K, int64) bool) {
-		all, _ := tallyOf(s.data.get(string(k)))
+		all, _ := tallyOf(s.data.Get(string(k)))
 		for _, c := range all {
 			if m, err := decode[K](c.member); err == nil && !yield(m, c.n) {
 				return
@@ -69,7 +69,7 @@ func (k Tally[K]) All(s Session) iter.Seq2[K, int64] {
 
 // Len returns the number of members.
 func (k Tally[K]) Len(s Session) int {
-	all, _ := tallyOf(s.data.get(string(k)))
+	all, _ := tallyOf(s.data.Get(string(k)))
 	return len(all)
 }
 
@@ -86,7 +86,7 @@ func (k Tally[K]) count(s Session, member K, f func(old int64) (int64, bool)) Se
 	if err != nil {
 		return s.fail(string(k), err)
 	}
-	raw := s.data.get(string(k))
+	raw := s.data.Get(string(k))
 	all, ok := tallyOf(raw)
 	if raw != "" && !ok {
 		return s.fail(string(k), fmt.Errorf("%w: not a tally", ErrUndecodable))

@@ -18,11 +18,7 @@ import (
 // msgpack keeps one codec for time.Time in the whole process. The one registered here writes and reads zones for this
 // package alone, which it knows by its writer and reader; anybody else gets what msgpack does by itself. Between the two
 // an offset travels as extension -1 of 16 bytes, so that no other extension of the process is taken.
-const (
-	extZoned  = 5
-	zonedSize = 16
-	fixExt16  = 0xd8
-)
+const fixExt16 = 0xd8 // what begins an extension of 16 bytes
 
 func init() {
 	msgpack.RegisterExtEncoder(extTime, time.Time{}, func(enc *msgpack.Encoder, v reflect.Value) ([]byte, error) {

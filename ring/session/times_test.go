@@ -93,7 +93,7 @@ func TestATimestampIsReadInUTC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wire := []byte{format, 0x82, 0xa2, 'a', 't'}
+	wire := []byte{1, 0x82, 0xa2, 'a', 't'}
 	wire = append(append(wire, stamp...), 0xa2, 'i', 'n', 0x91)
 	d, err := ParseData(append(wire, stamp...), 0)
 	if err != nil {

@@ -23,7 +23,7 @@ var mutants = []mutant{
 
 	{"a conflict is written over", commitFile, "\t\t\tif err := c.reload(ctx); err != nil {",
 		"\t\t\tif rec, err := c.w.store.Load(ctx, c.in.token(), c.now); err == nil {\n\t\t\t\tc.cur.Version = rec.Version\n\t\t\t} else if err := c.reload(ctx); err != nil {", "C1"},
-	{"two sides are merged, not three", "ring/session/merge.go", "mergeValue(base.get(key), ", "mergeValue(\"\", ", "C1_C2_C3"},
+	{"two sides are merged, not three", "ring/session/merge.go", "mergeValue(base.Get(key), ", "mergeValue(\"\", ", "C1_C2_C3"},
 	{"a counter is a plain key", "ring/session/merge.go", "\tcase counter:\n", "\tcase -2:\n", "C2"},
 	{"a late change comes back as a new session", commitFile, "c.gone, c.state, c.cur = true,", "c.gone, c.state, c.cur = false,", "C4"},
 	{"a log-in loses", commitFile, "if c.gone && !c.last.asks.login {", "if c.gone {", "C4"},
@@ -58,7 +58,7 @@ var mutants = []mutant{
 		"\tcase d.Write != WriteValue:\n\t\treturn c.logOut(ctx, d, p)\n", "C4"},
 
 	{"another owner finds the values", resolveFile, "case a.end, a.login && cur.Owner != \"\" && cur.Owner != a.owner:", "case a.end:", "S6"},
-	{"what is bound to a token survives it", resolveFile, "return cur.Data.dropKind(bound)", "return cur.Data", "S6"},
+	{"what is bound to a token survives it", resolveFile, "return cur.Data.WithoutKind(bound)", "return cur.Data", "S6"},
 	{"a log-out saves what was set", resolveFile, setGuards, setUnguarded, "S5"},
 	{"a session of another request is taken", resolveFile, "case s.from != nil && s.from.request != r.in.request:", "case false:", "S5"},
 
@@ -82,7 +82,7 @@ var mutants = []mutant{
 	{"there is no absolute limit", optionsFile, "max(0, either(r.Absolute, o.Absolute))", "0", "S7"},
 	{"an emptied session does not fade", optionsFile, "\tif r.IsEmpty() {\n\t\treturn now.Add(fading)", "\tif false {\n\t\treturn now.Add(fading)", "S2"},
 	{"answers may be cached by anybody", "ring/session/private.go", "Value: \"private\"", "Value: \"public\"", "S10"},
-	{"a session made from scratch takes the messages with it", resolveFile, "base = base.withoutReserved() ", "", "S5"},
+	{"a session made from scratch takes the messages with it", resolveFile, "base = withoutReserved(base) ", "", "S5"},
 
 	{"a poll takes what waits for a navigation", flashFile, "return mode == \"\" && dest == \"\" || mode == \"navigate\" && dest == \"document\"", "return true", "F1"},
 	{"a poll takes the message", flashFile, "return m.to.path == path(req.URL.Path) && m.to.mode == mode && m.to.dest == dest", "return true", "F2"},
@@ -106,7 +106,7 @@ const (
 	}
 	base := r.in.rec.Data
 	if s.from == nil {
-		base = base.withoutReserved() // of which s says nothing
+		base = withoutReserved(base) // of which s says nothing
 	}
 	return r.merge(base, s.data, v)
 }
@@ -121,7 +121,7 @@ func (r *resolver) merge(base, mine, v Data) Data {
 	}
 	base := r.in.rec.Data
 	if s.from == nil {
-		base = base.withoutReserved() // of which s says nothing
+		base = withoutReserved(base) // of which s says nothing
 	}
 	return r.merge(base, s.data, v)
 }
