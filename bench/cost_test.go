@@ -10,12 +10,13 @@ import (
 
 	"github.com/signet-go/signet/bench/internal/cost"
 	"github.com/signet-go/signet/bench/internal/peer"
+	"github.com/signet-go/signet/internal/race"
 )
 
 // On the memory store, which needs no server: the rest is for -check, and so is the time, which depends on what else the machine does.
 // What the runtime allocates beside goes away when it is measured again.
 func TestARequestCostsWhatIsRecorded(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates and takes time")
 	}
 	var was cost.Baseline

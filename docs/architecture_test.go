@@ -18,6 +18,7 @@ import (
 	_ "github.com/signet-go/signet/ring/ringtest"
 	_ "github.com/signet-go/signet/ring/route"
 	_ "github.com/signet-go/signet/ring/session"
+	_ "github.com/signet-go/signet/stores"
 	_ "github.com/signet-go/signet/stores/cookie"
 	_ "github.com/signet-go/signet/stores/memory"
 	_ "github.com/signet-go/signet/stores/migrate"

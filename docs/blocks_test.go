@@ -15,7 +15,7 @@ import (
 // Go blocks in the pages are whole programs or top-level declarations; these are the packages the latter may use.
 var known = map[string]string{
 	"ring": module + "ring", "session": module + "ring/session", "flash": module + "ring/flash", "cookies": module + "ring/cookies",
-	"route": module + "ring/route", "ringtest": module + "ring/ringtest", "memory": module + "stores/memory", "storetest": module + "stores/storetest",
+	"route": module + "ring/route", "ringtest": module + "ring/ringtest", "stores": module + "stores", "memory": module + "stores/memory", "storetest": module + "stores/storetest",
 	"chi":  "github.com/go-chi/chi/v5",
 	"http": "net/http", "fmt": "fmt", "time": "time", "context": "context", "errors": "errors", "template": "html/template",
 	"slog": "log/slog", "strings": "strings", "testing": "testing", "os": "os", "log": "log", "strconv": "strconv", "io": "io", "sync": "sync",

@@ -21,6 +21,7 @@ import (
 	"github.com/signet-go/signet/ring/cookies"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/storetest"
 )
@@ -62,7 +63,7 @@ type migrant struct {
 func migrate(app ring.Handler) *migrant { return &migrant{app, map[string]string{}} }
 
 // wrapped is h behind session.Wrap, with a clock that stands still until it is moved.
-func wrapped(store session.Store, now *time.Time, h ring.Handler) ring.Handler {
+func wrapped(store stores.Store, now *time.Time, h ring.Handler) ring.Handler {
 	return session.Wrap(store, session.Options{Now: func() time.Time { return *now }})(h)
 }
 
@@ -143,7 +144,7 @@ func TestFromRing_AnEmptyValueIsThereAndACounterAtZeroIsNot(t *testing.T) {
 	if _, err := off.Lookup(s); err != nil {
 		t.Error(err)
 	}
-	if _, err := session.Key[int]("on").Lookup(s); !errors.Is(err, session.ErrUndecodable) {
+	if _, err := session.Key[int]("on").Lookup(s); !errors.Is(err, stores.ErrUndecodable) {
 		t.Errorf("another type of the same key: %v", err)
 	}
 }
@@ -152,7 +153,7 @@ func TestFromRing_TheSessionKeyIsAHandleThatOpensNothing(t *testing.T) {
 	m := migrate(session.Wrap(memory.New(), session.Options{})(func(req ring.Request) ring.Response {
 		h := session.Info(req).Handle
 		resp := ring.Text("")
-		if (h != session.Handle{}) {
+		if (h != stores.Handle{}) {
 			resp = ring.Text(h.String())
 		}
 		return resp.With(session.Set(fromTheme.Set(session.From(req), "dark")))
@@ -233,41 +234,41 @@ func TestFromRing_AnOuterLayerSeesTheCookieAsAValue(t *testing.T) {
 // A Cabinet keeps sessions in a map.
 type Cabinet struct {
 	mu      sync.Mutex
-	records map[session.Handle]session.Record
+	records map[stores.Handle]stores.Record
 }
 
-func NewCabinet() *Cabinet { return &Cabinet{records: map[session.Handle]session.Record{}} }
+func NewCabinet() *Cabinet { return &Cabinet{records: map[stores.Handle]stores.Record{}} }
 
-func (c *Cabinet) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (c *Cabinet) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	rec, ok := c.records[h]
 	switch {
 	case ctx.Err() != nil:
-		return session.Record{}, ctx.Err()
+		return stores.Record{}, ctx.Err()
 	case !ok:
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	}
 	return rec, nil
 }
 
-func (c *Cabinet) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (c *Cabinet) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, ok := c.records[h]
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case !ok && seen != 0:
-		return session.ErrNotFound
-	case ok && old.Version != seen: // 0, which inserts, is no version
-		return session.ErrConflict
+	case !ok && expected != 0:
+		return stores.ErrNotFound
+	case ok && old.Version != expected: // 0, which inserts, is no version
+		return stores.ErrConflict
 	}
 	c.records[h] = rec
 	return nil
 }
 
-func (c *Cabinet) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (c *Cabinet) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if rec, ok := c.records[h]; ctx.Err() == nil && ok && rec.Version == version && expires.After(rec.Expires) {
@@ -277,7 +278,7 @@ func (c *Cabinet) Touch(ctx context.Context, h session.Handle, version uint64, s
 	return ctx.Err()
 }
 
-func (c *Cabinet) Delete(ctx context.Context, h session.Handle) error {
+func (c *Cabinet) Delete(ctx context.Context, h stores.Handle) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ctx.Err() == nil {
@@ -289,7 +290,7 @@ func (c *Cabinet) Delete(ctx context.Context, h session.Handle) error {
 // The end of the store.
 
 func TestFromRing_TheStoreOfThePageKeepsTheLaws(t *testing.T) {
-	storetest.Run(t, func(*testing.T) session.Table { return NewCabinet() })
+	storetest.Run(t, func(*testing.T) stores.Table { return NewCabinet() })
 	code, err := os.ReadFile("fromring_test.go")
 	if err != nil {
 		t.Fatal(err)
@@ -329,7 +330,7 @@ func TestFromLuminus_RemovingAnAbsentKeyIsNoChange(t *testing.T) {
 }
 
 func TestFromLuminus_TheStoreIsOneArgument(t *testing.T) {
-	for name, store := range map[string]session.Store{"memory": memory.New(), "one's own": session.Keep(NewCabinet())} {
+	for name, store := range map[string]stores.Store{"memory": memory.New(), "one's own": stores.Keep(NewCabinet())} {
 		m := migrate(session.Wrap(store, session.Options{})(fromPages.serve))
 		m.get("/dark")
 		wantSame(t, name, m.get("/show"), `live {"theme":"dark"}`)
@@ -487,7 +488,7 @@ func TestFromLuminus_AMaximumAgeForEverySession(t *testing.T) {
 
 func TestFromKoyo_ARequestIsOneLoadAndOneSave(t *testing.T) {
 	table := &counted{Cabinet: NewCabinet()}
-	m := migrate(session.Wrap(session.Keep(table), session.Options{})(func(req ring.Request) ring.Response {
+	m := migrate(session.Wrap(stores.Keep(table), session.Options{})(func(req ring.Request) ring.Response {
 		s := session.From(req)
 		for _, k := range []session.Key[string]{"a", "b", "c"} {
 			s = k.Set(s, k.Get(s)+"x")
@@ -508,17 +509,17 @@ type counted struct {
 	refuse       error // instead of loading
 }
 
-func (c *counted) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (c *counted) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	c.loads++
 	if c.refuse != nil {
-		return session.Record{}, c.refuse
+		return stores.Record{}, c.refuse
 	}
 	return c.Cabinet.Load(ctx, h)
 }
 
-func (c *counted) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (c *counted) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	c.saves++
-	return c.Cabinet.Save(ctx, h, seen, rec)
+	return c.Cabinet.Save(ctx, h, expected, rec)
 }
 
 func TestFromKoyo_SessionUpdateGivesTheNewValue(t *testing.T) {
@@ -616,18 +617,18 @@ func TestFromKoyo_ReadsCheckTheLimitAndASweepMakesRoom(t *testing.T) {
 }
 
 func TestFromKoyo_AStoreIsAskedWhatItCanDo(t *testing.T) {
-	var store session.Store = memory.New()
-	if _, ok := store.(session.Lister); !ok {
+	var store stores.Store = memory.New()
+	if _, ok := store.(stores.Lister); !ok {
 		t.Error("the memory store can't list")
 	}
-	if _, ok := store.(session.Sweeper); !ok {
+	if _, ok := store.(stores.Sweeper); !ok {
 		t.Error("the memory store can't sweep")
 	}
-	plain := session.Keep(NewCabinet())
-	if _, ok := plain.(session.Owners); ok {
+	plain := stores.Keep(NewCabinet())
+	if _, ok := plain.(stores.Owners); ok {
 		t.Error("a table that can't list makes a store that says it can")
 	}
-	if _, ok := plain.(session.Sweeper); ok {
+	if _, ok := plain.(stores.Sweeper); ok {
 		t.Error("a table that can't sweep makes a store that says it can")
 	}
 }
@@ -791,15 +792,15 @@ func TestFromClack_DiscardDropsAFlashToo(t *testing.T) {
 func TestFromClack_WhatCanNotBeReadIsAnEmptySessionThatSaysSo(t *testing.T) {
 	table := &counted{Cabinet: NewCabinet()}
 	var told []string
-	m := migrate(session.Wrap(session.Keep(table), session.Options{OnEvent: func(_ context.Context, e session.Event) {
+	m := migrate(session.Wrap(stores.Keep(table), session.Options{OnEvent: func(_ context.Context, e session.Event) {
 		told = append(told, e.Kind.String()+" "+e.State.String())
 	}})(fromPages.serve))
 	m.get("/dark")
 	told = nil
-	table.refuse = session.ErrUndecodable
+	table.refuse = stores.ErrUndecodable
 	wantSame(t, "undecodable", m.get("/show"), "undecodable {}")
 	wantSame(t, "events", strings.Join(told, ", "), "refused undecodable")
-	table.refuse = session.ErrNewerFormat
+	table.refuse = stores.ErrNewerFormat
 	wantSame(t, "of a newer version", m.do("GET", "/show").Code, http.StatusServiceUnavailable)
 	table.refuse = nil
 	wantSame(t, "and when it can be read again", m.get("/show"), `live {"theme":"dark"}`)

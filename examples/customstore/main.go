@@ -18,6 +18,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 const visits session.Counter = "visits"
@@ -55,8 +56,8 @@ func main() {
 		log.Fatal(err)
 	}
 	sessions := table{db}
-	go session.SweepEvery(context.Background(), sessions, time.Minute)
-	store := session.Keep(sessions)
+	go stores.SweepEvery(context.Background(), sessions, time.Minute)
+	store := stores.Keep(sessions)
 	fmt.Printf("http://%s/ counts your visits\n", *addr)
 	log.Fatal(http.ListenAndServe(*addr, session.Wrap(store, session.Options{})(count)))
 }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // schema is a table of our own layout: the session's content as one value, and beside it what statements look at.
@@ -19,56 +19,56 @@ const schema = `CREATE TABLE IF NOT EXISTS visitor (
 	comment TEXT              -- nothing that sessions know of
 )`
 
-// table is the session.Table of it. What a session is, when it is over and who may have it is decided by session.Keep.
+// table is the stores.Table of it. What a session is, when it is over and who may have it is decided by stores.Keep.
 type table struct{ db *sql.DB }
 
-func (t table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (t table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	var version, seen, expires int64
 	var body []byte
 	err := t.db.QueryRowContext(ctx, "SELECT version, seen, expires, body FROM visitor WHERE id = ?", h.String()).
 		Scan(&version, &seen, &expires, &body)
 	if errors.Is(err, sql.ErrNoRows) {
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	}
 	if err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
-	rec, err := session.ParseRecord(body, 0)
+	rec, err := stores.ParseRecord(body, 0)
 	rec.Version, rec.Seen, rec.Expires = uint64(version), time.Unix(0, seen), time.Unix(0, expires) // a touch moves them
 	return rec, err
 }
 
-func (t table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (t table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	args := []any{int64(rec.Version), rec.Seen.UnixNano(), rec.Expires.UnixNano(), rec.Bytes(), h.String()}
-	if seen == 0 {
-		n, err := t.change(ctx, "INSERT INTO visitor (version, seen, expires, body, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", args...)
+	if expected == 0 {
+		n, err := t.change(ctx, "INSERT INTO visitor (version, expected, expires, body, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", args...)
 		if err == nil && n == 0 {
-			return session.ErrConflict
+			return stores.ErrConflict
 		}
 		return err
 	}
-	n, err := t.change(ctx, "UPDATE visitor SET version = ?, seen = ?, expires = ?, body = ? WHERE id = ? AND version = ?", append(args, int64(seen))...)
+	n, err := t.change(ctx, "UPDATE visitor SET version = ?, expected = ?, expires = ?, body = ? WHERE id = ? AND version = ?", append(args, int64(expected))...)
 	if err != nil || n == 1 {
 		return err
 	}
 	if _, err := t.Load(ctx, h); err != nil {
 		return err // ErrNotFound: it is gone
 	}
-	return session.ErrConflict
+	return stores.ErrConflict
 }
 
-func (t table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (t table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	_, err := t.change(ctx, "UPDATE visitor SET seen = ?, expires = ? WHERE id = ? AND version = ? AND expires < ?",
 		seen.UnixNano(), expires.UnixNano(), h.String(), int64(version), expires.UnixNano())
 	return err
 }
 
-func (t table) Delete(ctx context.Context, h session.Handle) error {
+func (t table) Delete(ctx context.Context, h stores.Handle) error {
 	_, err := t.change(ctx, "DELETE FROM visitor WHERE id = ?", h.String())
 	return err
 }
 
-// Sweep makes it a session.Sweeper too. A large site would do it in steps.
+// Sweep makes it a stores.Sweeper too. A large site would do it in steps.
 func (t table) Sweep(ctx context.Context, now time.Time) (int, error) {
 	n, err := t.change(ctx, "DELETE FROM visitor WHERE expires < ?", now.Add(-time.Minute).UnixNano())
 	return int(n), err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/signet-go/signet/ring/ringtest"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/storetest"
 )
 
@@ -20,8 +21,8 @@ func ours(t *testing.T) table {
 
 func TestLaws(t *testing.T) {
 	db := ours(t)
-	storetest.Run(t, func(*testing.T) session.Table { return db },
-		storetest.Raw(func(t *testing.T, _ session.Table, h session.Handle, change func([]byte) []byte) {
+	storetest.Run(t, func(*testing.T) stores.Table { return db },
+		storetest.Raw(func(t *testing.T, _ stores.Table, h stores.Handle, change func([]byte) []byte) {
 			var body []byte
 			if err := db.db.QueryRow("SELECT body FROM visitor WHERE id = ?", h.String()).Scan(&body); err != nil {
 				t.Fatal(err)
@@ -36,7 +37,7 @@ func TestLaws(t *testing.T) {
 }
 
 func TestVisitsAreCounted(t *testing.T) {
-	b := ringtest.New(t, session.Wrap(session.Keep(ours(t)), session.Options{})(count))
+	b := ringtest.New(t, session.Wrap(stores.Keep(ours(t)), session.Options{})(count))
 	b.Get("/")
 	if got, want := b.Get("/").Text(), "You accessed this page 2 times."; got != want {
 		t.Errorf("got %q; want %q", got, want)

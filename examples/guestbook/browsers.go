@@ -8,6 +8,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A Login is one session of a user, as the list of them shows it.
@@ -30,7 +31,7 @@ func (s *site) browsers(req ring.Request) ring.Response {
 }
 
 // logins are the records that are alive, this session first and then the last used one.
-func logins(records []session.Record, info session.Information) []Login {
+func logins(records []stores.Record, info session.Information) []Login {
 	var list []Login
 	for _, rec := range records {
 		if !info.Now.Before(rec.Expires) {

@@ -9,6 +9,7 @@ import (
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/route"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // What the guest book keeps in a session.
@@ -24,7 +25,7 @@ const (
 type site struct {
 	book     *Book
 	sessions session.Store
-	owners   session.Owners // may be nil
+	owners   stores.Owners // may be nil
 	footer   []string
 }
 

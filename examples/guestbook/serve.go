@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // patience is how long requests that have begun may take when the program is asked to end.
@@ -45,8 +46,8 @@ func serve(ctx context.Context, l net.Listener, app http.Handler, log *slog.Logg
 
 // sweep removes expired sessions until ctx ends, where the store doesn't do so by itself.
 func sweep(ctx context.Context, store session.Store) {
-	if s, ok := session.As[session.Sweeper](store); ok {
-		_ = session.SweepEvery(ctx, s, time.Minute) // ends with ctx
+	if s, ok := stores.As[stores.Sweeper](store); ok {
+		_ = stores.SweepEvery(ctx, s, time.Minute) // ends with ctx
 	}
 }
 

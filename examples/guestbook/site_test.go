@@ -14,6 +14,7 @@ import (
 
 	"github.com/signet-go/signet/ring/ringtest"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -57,7 +58,7 @@ func login(b *ringtest.Browser, name string) *ringtest.Page {
 // sessions is a store that finds sessions by their owner, too.
 type sessions interface {
 	session.Store
-	session.Owners
+	stores.Owners
 }
 
 // A gate is a store in which one call of Save can be stopped.
@@ -89,7 +90,7 @@ func (h *held) wait(t *testing.T) {
 
 func (h *held) letGo() { close(h.release) }
 
-func (g *gate) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (g *gate) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	g.mu.Lock()
 	h := g.hold
 	g.hold = nil

@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/migrate"
 )
 
 // A store is where the guest book keeps sessions.
 type store struct {
-	sessions session.Store
-	owners   session.Owners // nil where nobody can list an owner's sessions
-	keeps    string         // for the footer: how long things last
-	entries  string         // the file of what people wrote; none if empty
+	sessions stores.Store
+	owners   stores.Owners // nil where nobody can list an owner's sessions
+	keeps    string        // for the footer: how long things last
+	entries  string        // the file of what people wrote; none if empty
 	close    func() error
 }
 
@@ -30,8 +30,8 @@ type kind struct {
 
 // A place is an open store: one with a table, or one that has none.
 type place struct {
-	table   session.Table
-	sealed  session.Store // where there is no table
+	table   stores.Table
+	sealed  stores.Store // where there is no table
 	keeps   string
 	entries string
 	close   func() error
@@ -74,8 +74,8 @@ func openStore(ctx context.Context, name, dsn, from string) (store, error) {
 	}
 	s := store{sessions: p.sealed, keeps: p.keeps, entries: p.entries, close: p.close}
 	if p.table != nil {
-		s.sessions = session.Keep(p.table)
-		s.owners, _ = session.As[session.Owners](s.sessions)
+		s.sessions = stores.Keep(p.table)
+		s.owners, _ = stores.As[stores.Owners](s.sessions)
 	}
 	return s, nil
 }

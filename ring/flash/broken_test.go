@@ -12,6 +12,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A law's test is worth what it catches: each variant breaks the flash of every browser that the tests open, in one way, and the
@@ -140,9 +141,9 @@ func TestEveryLawCatchesItsBrokenVariant(t *testing.T) {
 // overwriting is a store that saves over whatever is there.
 type overwriting struct{ session.Store }
 
-func (s overwriting) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (s overwriting) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	got, err := s.Store.Save(ctx, t, rec, renew)
-	for errors.Is(err, session.ErrConflict) {
+	for errors.Is(err, stores.ErrConflict) {
 		now, lerr := s.Load(ctx, t, time.Now())
 		if lerr != nil {
 			return got, lerr

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 const (
@@ -25,7 +26,7 @@ type message struct {
 	to      target
 }
 
-// A content is the wire form of a session.Data whose only key is that of the message.
+// A content is the wire form of a stores.Data whose only key is that of the message.
 type content string
 
 // A target is the request that a message belongs to; the zero target is the next top-level navigation.
@@ -119,7 +120,7 @@ func unpack(key session.Key[string], s string) (message, bool) {
 
 // value returns the content as one of type T under the key k, and whether it is one.
 func value[T any](c content, k Key[T]) (T, bool) {
-	d, err := session.ParseData(string(c), len(c))
+	d, err := stores.ParseData(string(c), len(c))
 	if err != nil {
 		var zero T
 		return zero, false

@@ -3,6 +3,7 @@ package route_test
 import (
 	"testing"
 
+	"github.com/signet-go/signet/internal/race"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/route"
 )
@@ -32,7 +33,7 @@ func TestRoutingCostsTwoAllocations(t *testing.T) {
 		req := ring.NewRequest("GET", c.path, nil)
 		// A pool is emptied now and then, and under the race detector at random.
 		got := testing.AllocsPerRun(1000, func() { costly(req) })
-		if got > c.allocations && !racing {
+		if got > c.allocations && !race.Enabled {
 			t.Errorf("%s: %v allocations; want %v", c.name, got, c.allocations)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A law's test is worth what it catches. Each variant below breaks the session of every site that the tests build, in one way;
@@ -19,8 +20,8 @@ type variant struct {
 	laws   string // the tests that must fail, by the beginning of their names
 	inside ring.Middleware
 	around ring.Middleware
-	store  func(session.Store) session.Store
-	table  func(session.Table) session.Table
+	store  func(stores.Store) stores.Store
+	table  func(stores.Table) stores.Table
 	option func(*session.Options)
 }
 
@@ -42,15 +43,15 @@ var variants = map[string]variant{
 	},
 	"unknown tokens are adopted": {
 		laws:  "TestS3_NoToken",
-		store: func(s session.Store) session.Store { return adopting{s} },
+		store: func(s stores.Store) stores.Store { return adopting{s} },
 	},
 	"anything is looked up": {
 		laws:  "TestS3_TheShape",
-		store: func(s session.Store) session.Store { return curious{s} },
+		store: func(s stores.Store) stores.Store { return curious{s} },
 	},
 	"a token opens under the name of another cookie": {
 		laws:  "TestS3_ATokenOpensItsOwnCookie",
-		store: func(s session.Store) session.Store { return indifferent{s} },
+		store: func(s stores.Store) stores.Store { return indifferent{s} },
 	},
 	"every change is discarded": {
 		laws:   "TestS5_TwoLayers TestS5_Delete TestS5_ASessionDerived",
@@ -58,7 +59,7 @@ var variants = map[string]variant{
 	},
 	"a log-in keeps the token": {
 		laws:  "TestS6_ALogInChanges",
-		store: func(s session.Store) session.Store { return faithful{s} },
+		store: func(s stores.Store) stores.Store { return faithful{s} },
 	},
 	"nothing expires": {
 		laws:   "TestS7_Idle TestS7_AnExpired TestS2_AnEmptied",
@@ -66,7 +67,7 @@ var variants = map[string]variant{
 	},
 	"the future is taken for now": {
 		laws:  "TestS7_ASessionFrom TestS7_ASessionThatWasUsedInTheFuture",
-		store: func(s session.Store) session.Store { return trusting{s} },
+		store: func(s stores.Store) stores.Store { return trusting{s} },
 	},
 	"every read is a touch": {
 		laws:   "TestS8_ATouchIsMadeOnce",
@@ -74,7 +75,7 @@ var variants = map[string]variant{
 	},
 	"a failed touch fails the response": {
 		laws:  "TestS8_ATouchThatFails",
-		store: func(s session.Store) session.Store { return panicking{s} },
+		store: func(s stores.Store) stores.Store { return panicking{s} },
 	},
 	"the cookie rolls": {
 		laws: "TestS9_AReader TestS1_AnEqual TestS8_ATouchIsMadeOnce",
@@ -89,15 +90,15 @@ var variants = map[string]variant{
 	},
 	"saves overwrite": {
 		laws:  "TestC1_Different TestC2_Parallel TestC3_ TestC4_NothingLate",
-		table: func(t session.Table) session.Table { return overwriting{t} },
+		table: func(t stores.Table) stores.Table { return overwriting{t} },
 	},
 	"saves revive": {
 		laws:  "TestC4_Slow TestC4_NothingLate",
-		table: func(t session.Table) session.Table { return reviving{t} },
+		table: func(t stores.Table) stores.Table { return reviving{t} },
 	},
 	"a lost answer is taken for a yes": {
 		laws:  "TestC5_ALost TestT6_AStoreThatIsDown",
-		store: func(s session.Store) session.Store { return hopeful{s} },
+		store: func(s stores.Store) stores.Store { return hopeful{s} },
 	},
 	"any size is saved": {
 		laws:   "TestC6_WhatLoad",
@@ -105,7 +106,7 @@ var variants = map[string]variant{
 	},
 	"a store that is down has no session": {
 		laws:  "TestT6_AStoreThatIsDown",
-		store: func(s session.Store) session.Store { return failingOpen{s} },
+		store: func(s stores.Store) stores.Store { return failingOpen{s} },
 	},
 	"failures are forgotten": {
 		laws: "TestH3_AFailed",
@@ -118,7 +119,7 @@ var variants = map[string]variant{
 	},
 	"the save comes after the response": {
 		laws:  "TestH2_",
-		table: func(t session.Table) session.Table { return later{t} },
+		table: func(t stores.Table) stores.Table { return later{t} },
 	},
 	"what nobody claims is dropped": {
 		laws:   "TestH4_AMissing",
@@ -129,12 +130,12 @@ var variants = map[string]variant{
 const breakVariable = "SIGNET_TEST_BREAK"
 
 // chain puts a store behind session.Wrap, broken where this process is to be.
-func chain(t session.Table, o session.Options) ring.Middleware {
+func chain(t stores.Table, o session.Options) ring.Middleware {
 	v := variants[os.Getenv(breakVariable)]
 	if v.table != nil {
 		t = v.table(t)
 	}
-	var store session.Store = session.Keep(t)
+	var store stores.Store = stores.Keep(t)
 	if v.store != nil {
 		store = v.store(store)
 	}
@@ -170,36 +171,36 @@ func TestEveryLawCatchesItsBrokenVariant(t *testing.T) {
 	}
 }
 
-type adopting struct{ session.Store }
+type adopting struct{ stores.Store }
 
-func (s adopting) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+func (s adopting) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
 	rec, err := s.Store.Load(ctx, t, now)
-	if errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrMalformed) {
-		return session.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil
+	if errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrMalformed) {
+		return stores.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil
 	}
 	return rec, err
 }
 
-type curious struct{ session.Store }
+type curious struct{ stores.Store }
 
-func (s curious) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
-	_, _ = s.Store.Load(ctx, session.TokenOf(t.Cookie(), strings.Repeat("A", 68)), now)
+func (s curious) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
+	_, _ = s.Store.Load(ctx, stores.TokenOf(t.Cookie(), strings.Repeat("A", 68)), now)
 	return s.Store.Load(ctx, t, now)
 }
 
-type indifferent struct{ session.Store }
+type indifferent struct{ stores.Store }
 
-func (s indifferent) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
-	return s.Store.Load(ctx, session.TokenOf("", t.Reveal()), now)
+func (s indifferent) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
+	return s.Store.Load(ctx, stores.TokenOf("", t.Reveal()), now)
 }
 
-func (s indifferent) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
-	return s.Store.Save(ctx, session.TokenOf("", t.Reveal()), rec, renew)
+func (s indifferent) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
+	return s.Store.Save(ctx, stores.TokenOf("", t.Reveal()), rec, renew)
 }
 
-type trusting struct{ session.Store }
+type trusting struct{ stores.Store }
 
-func (s trusting) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+func (s trusting) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
 	rec, err := s.Store.Load(ctx, t, now)
 	for _, at := range []*time.Time{&rec.Created, &rec.Authenticated, &rec.Seen} {
 		if at.After(now) {
@@ -209,26 +210,26 @@ func (s trusting) Load(ctx context.Context, t session.Token, now time.Time) (ses
 	return rec, err
 }
 
-type faithful struct{ session.Store }
+type faithful struct{ stores.Store }
 
-func (s faithful) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (s faithful) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	return s.Store.Save(ctx, t, rec, renew && t.IsZero())
 }
 
-type panicking struct{ session.Store }
+type panicking struct{ stores.Store }
 
-func (s panicking) Touch(ctx context.Context, t session.Token, rec session.Record) error {
+func (s panicking) Touch(ctx context.Context, t stores.Token, rec stores.Record) error {
 	if err := s.Store.Touch(ctx, t, rec); err != nil {
 		panic(err)
 	}
 	return nil
 }
 
-type overwriting struct{ session.Table }
+type overwriting struct{ stores.Table }
 
-func (o overwriting) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := o.Table.Save(ctx, h, seen, rec)
-	for errors.Is(err, session.ErrConflict) {
+func (o overwriting) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := o.Table.Save(ctx, h, expected, rec)
+	for errors.Is(err, stores.ErrConflict) {
 		now, lerr := o.Table.Load(ctx, h)
 		if lerr != nil {
 			return lerr
@@ -238,36 +239,36 @@ func (o overwriting) Save(ctx context.Context, h session.Handle, seen uint64, re
 	return err
 }
 
-type reviving struct{ session.Table }
+type reviving struct{ stores.Table }
 
-func (r reviving) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := overwriting(r).Save(ctx, h, seen, rec)
-	if errors.Is(err, session.ErrNotFound) {
+func (r reviving) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := overwriting(r).Save(ctx, h, expected, rec)
+	if errors.Is(err, stores.ErrNotFound) {
 		return r.Table.Save(ctx, h, 0, rec)
 	}
 	return err
 }
 
-type hopeful struct{ session.Store }
+type hopeful struct{ stores.Store }
 
-func (s hopeful) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (s hopeful) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	got, err := s.Store.Save(ctx, t, rec, renew)
-	if err != nil && !errors.Is(err, session.ErrConflict) && !errors.Is(err, session.ErrNotFound) {
+	if err != nil && !errors.Is(err, stores.ErrConflict) && !errors.Is(err, stores.ErrNotFound) {
 		return t, nil
 	}
 	return got, err
 }
 
-type failingOpen struct{ session.Store }
+type failingOpen struct{ stores.Store }
 
-func (s failingOpen) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+func (s failingOpen) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
 	rec, err := s.Store.Load(ctx, t, now)
 	if err != nil {
-		return rec, session.ErrNotFound
+		return rec, stores.ErrNotFound
 	}
 	return rec, nil
 }
 
-type later struct{ session.Table }
+type later struct{ stores.Table }
 
-func (l later) Save(context.Context, session.Handle, uint64, session.Record) error { return nil }
+func (l later) Save(context.Context, stores.Handle, uint64, stores.Record) error { return nil }

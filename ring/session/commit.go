@@ -8,6 +8,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
+	"github.com/signet-go/signet/stores"
 )
 
 // A commit takes one response to the store. It decides (a pure function), acts, and where another request was faster it
@@ -128,7 +129,7 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 		return ring.Response{}, err
 	case d.Write != write:
 		todo = c.cookies(d, p.asks)
-	case d.Write == WriteValue && d.Mint == SameToken && token.s != c.in.value: // the store has sealed the value into it
+	case d.Write == WriteValue && d.Mint == SameToken && token.Reveal() != c.in.value: // the store has sealed the value into it
 		todo[which(c.next.Owner != "")] = setCookie
 		if err := c.w.clash(p.resp, todo); err != nil {
 			return failInstead(p.resp, err), nil
@@ -155,7 +156,7 @@ func (c *commit) facts(p *plan, failure error) facts {
 	if c.state == Stale {
 		f.owner = c.in.former
 	}
-	base := c.cur.Data
+	base := Data(c.cur.Data)
 	if p.asks.end || p.asks.login && c.cur.Owner != "" && c.cur.Owner != p.asks.owner {
 		base = Data{}
 	}
@@ -242,7 +243,7 @@ func (c *commit) saveAll(ctx *deadline, d Decision, p *plan) (Token, error) {
 	c.makeNext(d, p)
 	from := c.in.token()
 	if d.Mint == NewRecord {
-		from = Token{cookie: w.jar.anonymous}
+		from = TokenOf(w.jar.anonymous, "")
 	}
 	return w.store.Save(ctx, from, c.next, d.Mint != SameToken)
 }
@@ -259,7 +260,7 @@ func (c *commit) tellSaved(d Decision, p *plan, t Token) {
 		e.Kind = Renewed
 	}
 	if d.Mint == NewRecord {
-		e.Handle, _ = t.handle()
+		e.Handle, _ = t.Handle()
 	}
 	c.w.tell(c.req.Context(), e)
 }
@@ -277,7 +278,7 @@ func (c *commit) makeNext(d Decision, p *plan) {
 	if d.Mint == NewRecord {
 		*rec = Record{Created: now, Persistent: c.w.opts.Persistent}
 	}
-	rec.Data, rec.Seen = p.data, now
+	rec.Data, rec.Seen = stores.Data(p.data), now
 	if p.asks.login {
 		rec.Owner, rec.Authenticated = p.asks.owner, now
 		rec.Idle, rec.Absolute, rec.Persistent = 0, 0, c.w.opts.Persistent // not those of the log-in before

@@ -13,6 +13,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -49,7 +50,7 @@ func TestC1_DifferentKeysOfParallelRequestsBothSurvive(t *testing.T) {
 
 func TestC1_AStoreThatIgnoresTheVersionIsCaught(t *testing.T) {
 	s := newSite(t, common.serve)
-	s.app = session.Wrap(session.Keep(blind{s.table}), session.Options{Now: s.clock})(common.serve)
+	s.app = session.Wrap(stores.Keep(blind{s.table}), session.Options{Now: s.clock})(common.serve)
 	v := s.visitor()
 	v.get("/count")
 	late(t, s, v, "POST", "/dark", func() { v.get("/french") })
@@ -61,9 +62,9 @@ func TestC1_AStoreThatIgnoresTheVersionIsCaught(t *testing.T) {
 // blind is a table whose Save overwrites whatever is there.
 type blind struct{ *gate }
 
-func (b blind) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := b.gate.Save(ctx, h, seen, rec)
-	if errors.Is(err, session.ErrConflict) {
+func (b blind) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := b.gate.Save(ctx, h, expected, rec)
+	if errors.Is(err, stores.ErrConflict) {
 		now, _ := b.Table.Load(ctx, h)
 		return b.Table.Save(ctx, h, now.Version, rec)
 	}
@@ -359,15 +360,15 @@ func TestC5_NWritersCostAboutTwoCallsEach(t *testing.T) {
 
 // A dawdling table loses the first call that inserts, and makes it when nobody waits any more.
 type dawdling struct {
-	session.Table
+	stores.Table
 	late func() error
 }
 
-func (d *dawdling) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (d *dawdling) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	if d.late != nil {
-		return d.Table.Save(ctx, h, seen, rec)
+		return d.Table.Save(ctx, h, expected, rec)
 	}
-	d.late = func() error { return d.Table.Save(context.Background(), h, seen, rec) }
+	d.late = func() error { return d.Table.Save(context.Background(), h, expected, rec) }
 	return errors.New("connection reset")
 }
 
@@ -434,13 +435,13 @@ func TestC5_ALostAnswerIsDecidedByOneLoad(t *testing.T) {
 		v := s.visitor()
 		v.get("/count")
 		s.table.set(&s.table.fail, "save", func() error { return down })
-		if a := v.post("/count"); a.status != http.StatusServiceUnavailable || !errors.Is(failure, session.ErrOutcomeUnknown) {
+		if a := v.post("/count"); a.status != http.StatusServiceUnavailable || !errors.Is(failure, stores.ErrOutcomeUnknown) {
 			t.Errorf("%d, %v; want a failure that says that nobody knows", a.status, failure)
 		}
 	})
 	t.Run("a session is created late, after it was ended", func(t *testing.T) {
 		table := &dawdling{Table: memory.NewTable()}
-		app := session.Wrap(session.Keep(table), session.Options{})(ring.Handler(common.serve))
+		app := session.Wrap(stores.Keep(table), session.Options{})(ring.Handler(common.serve))
 		v := (&site{t: t, app: app}).visitor()
 		if a := v.post("/ann"); a.status != 200 {
 			t.Fatalf("%d %s", a.status, a.body)
@@ -548,7 +549,7 @@ func TestT6_AStoreThatIsDownIsNeverNoSession(t *testing.T) {
 func TestT6_AStoreThatHangsIsAnsweredWithinTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := hanging{memory.NewTable()}
-		app := session.Wrap(session.Keep(hang), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
+		app := session.Wrap(stores.Keep(hang), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
 		s := &site{t: t, app: app}
 		began := time.Now()
 		if a := s.ask("GET", "/read", "__Host-session="+strings.Repeat("A", 68)); a.status != http.StatusServiceUnavailable {
@@ -566,12 +567,12 @@ func TestT6_AStoreThatHangsIsAnsweredWithinTheDeadline(t *testing.T) {
 // hanging is a table that answers when its context ends.
 type hanging struct{ *memory.Table }
 
-func (h hanging) Load(ctx context.Context, _ session.Handle) (session.Record, error) {
+func (h hanging) Load(ctx context.Context, _ stores.Handle) (stores.Record, error) {
 	<-ctx.Done()
-	return session.Record{}, ctx.Err()
+	return stores.Record{}, ctx.Err()
 }
 
-func (h hanging) Save(ctx context.Context, _ session.Handle, _ uint64, _ session.Record) error {
+func (h hanging) Save(ctx context.Context, _ stores.Handle, _ uint64, _ stores.Record) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
@@ -579,7 +580,7 @@ func (h hanging) Save(ctx context.Context, _ session.Handle, _ uint64, _ session
 func TestC5_ConflictsWithoutEndAreAFailureAtTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		table := stubborn{memory.NewTable()}
-		app := session.Wrap(session.Keep(table), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
+		app := session.Wrap(stores.Keep(table), session.Options{Deadline: 20 * time.Millisecond})(common.serve)
 		s := &site{t: t, app: app}
 		v := s.visitor()
 		v.get("/dark")
@@ -592,14 +593,14 @@ func TestC5_ConflictsWithoutEndAreAFailureAtTheDeadline(t *testing.T) {
 // stubborn is a table that ignores contexts and never finds the version it is asked to replace.
 type stubborn struct{ *memory.Table }
 
-func (s stubborn) Load(_ context.Context, h session.Handle) (session.Record, error) {
+func (s stubborn) Load(_ context.Context, h stores.Handle) (stores.Record, error) {
 	return s.Table.Load(context.Background(), h)
 }
 
-func (s stubborn) Save(_ context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if seen != 0 {
+func (s stubborn) Save(_ context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if expected != 0 {
 		time.Sleep(time.Millisecond) // of the bubble's clock, which else stands still
-		return session.ErrConflict
+		return stores.ErrConflict
 	}
-	return s.Table.Save(context.Background(), h, seen, rec)
+	return s.Table.Save(context.Background(), h, expected, rec)
 }

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
 // A keeping table goes on using the contexts of its calls after they have returned, as one does that answers late or logs.
 type keeping struct {
-	session.Table
+	stores.Table
 	calls *sync.WaitGroup // goroutines that are still using a context
 
 	mu    sync.Mutex
@@ -31,17 +32,17 @@ func (k *keeping) keep(ctx context.Context) {
 	})
 }
 
-func (k *keeping) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (k *keeping) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	k.keep(ctx)
 	return k.Table.Load(ctx, h)
 }
 
-func (k *keeping) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (k *keeping) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	k.keep(ctx)
-	return k.Table.Save(ctx, h, seen, rec)
+	return k.Table.Save(ctx, h, expected, rec)
 }
 
-func (k *keeping) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (k *keeping) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	k.keep(ctx)
 	return k.Table.Touch(ctx, h, version, seen, expires)
 }
@@ -51,7 +52,7 @@ func TestT6_AStoreMayKeepItsContexts(t *testing.T) {
 	var calls sync.WaitGroup
 	defer calls.Wait()
 	table := &keeping{Table: memory.NewTable(), calls: &calls, until: map[context.Context]time.Time{}}
-	s := &site{t: t, app: session.Wrap(session.Keep(table), session.Options{TouchEvery: 1})(common.serve)}
+	s := &site{t: t, app: session.Wrap(stores.Keep(table), session.Options{TouchEvery: 1})(common.serve)}
 	v := s.visitor()
 	for _, path := range []string{"/dark", "/light", "/read", "/count", "/renew", "/ann", "/dark"} {
 		v.get(path)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // shared is a site with several sessions in one table.
@@ -67,9 +68,9 @@ func TestS3_ATokenOpensItsOwnCookieOnly(t *testing.T) {
 
 func TestAProgramLoadsAndSavesWithoutWrap(t *testing.T) {
 	s := newSite(t, common.serve)
-	store := session.Keep(s.table)
+	store := stores.Keep(s.table)
 	now := s.clock()
-	token, err := store.Save(t.Context(), session.TokenOf("__Host-session", ""), session.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}, false)
+	token, err := store.Save(t.Context(), stores.TokenOf("__Host-session", ""), stores.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}, false)
 	if err != nil || token.Cookie() != "__Host-session" || token.IsZero() {
 		t.Fatalf("a token for the cookie %q, %v", token.Cookie(), err)
 	}
@@ -79,10 +80,10 @@ func TestAProgramLoadsAndSavesWithoutWrap(t *testing.T) {
 	}
 	v := s.visitor()
 	v.get("/ann")
-	if rec, err := store.Load(t.Context(), session.TokenOf("__Host-session", v.ownerToken()), now); err != nil || rec.Owner != "ann" {
+	if rec, err := store.Load(t.Context(), stores.TokenOf("__Host-session", v.ownerToken()), now); err != nil || rec.Owner != "ann" {
 		t.Errorf("%q, %v; want the session of the cookie", rec.Owner, err)
 	}
-	if _, err := store.Load(context.Background(), session.TokenOf("", v.ownerToken()), now); !errors.Is(err, session.ErrNotFound) {
+	if _, err := store.Load(context.Background(), stores.TokenOf("", v.ownerToken()), now); !errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("without the name of its cookie: %v; want ErrNotFound", err)
 	}
 }

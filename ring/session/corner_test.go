@@ -16,6 +16,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -24,20 +25,20 @@ import (
 // deriving is a table that derives a context of its own, as drivers do.
 type deriving struct{ *memory.Table }
 
-func (d deriving) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (d deriving) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
 	return d.Table.Load(ctx, h)
 }
 
-func (d deriving) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (d deriving) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return d.Table.Save(ctx, h, seen, rec)
+	return d.Table.Save(ctx, h, expected, rec)
 }
 
 func TestT6_AStoreMayDeriveContexts(t *testing.T) {
-	app := session.Wrap(session.Keep(deriving{memory.NewTable()}), session.Options{})(common.serve)
+	app := session.Wrap(stores.Keep(deriving{memory.NewTable()}), session.Options{})(common.serve)
 	s := &site{t: t, app: app}
 	var wg sync.WaitGroup
 	for range 8 {
@@ -233,7 +234,7 @@ func TestC6_AnOwnerAndAMemberHaveTheirLimitsToo(t *testing.T) {
 		session.Members[d14]("m").Add(session.Session{}, d14{}),
 		session.Members[[1]d14]("m").Add(session.Session{}, [1]d14{}),
 	} {
-		if _, err := session.ParseData(set.Data().Bytes(), 0); err != nil {
+		if _, err := stores.ParseData(set.Data().Bytes(), 0); err != nil {
 			t.Errorf("%d deeper: what Add took does not parse: %v", depth, err)
 		}
 		if taken := set.Err() == nil; taken != (depth == 0) {
@@ -312,8 +313,8 @@ func TestS9_ALogInTakesTheAnonymousCookieAway(t *testing.T) {
 }
 
 func TestARandomSourceThatRepeatsIsAnError(t *testing.T) {
-	store := session.KeepRand(memory.NewTable(), zeros{})
-	if _, err := store.Save(t.Context(), session.Token{}, session.Record{Data: theme.Set(session.Session{}, "x").Data()}, true); err == nil {
+	store := stores.KeepRand(memory.NewTable(), zeros{})
+	if _, err := store.Save(t.Context(), stores.Token{}, stores.Record{Data: theme.Set(session.Session{}, "x").Data()}, true); err == nil {
 		t.Error("versions of nothing but zeros are taken")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/signet-go/signet/internal/race"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
@@ -202,7 +203,7 @@ func (f *floor) handler(kind string) http.HandlerFunc {
 var kinds = []string{"read", "write", "new", "create", "flash"}
 
 func TestTheCostOfARequestIsWithinItsLimit(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	for _, keys := range []int{1, 10, 50} {
@@ -219,7 +220,7 @@ func TestTheCostOfARequestIsWithinItsLimit(t *testing.T) {
 
 // TestTheDocumentsHaveTheCostOfARequest measures what the documents say.
 func TestTheDocumentsHaveTheCostOfARequest(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	pages := map[string]string{}
@@ -253,7 +254,7 @@ func TestTheDocumentsHaveTheCostOfARequest(t *testing.T) {
 }
 
 func TestCookiesOfOthersCostNoAllocation(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	app := session.Wrap(memory.New(), session.Options{})(func(req ring.Request) ring.Response {

@@ -42,7 +42,7 @@ func TestDataIsAMap(t *testing.T) {
 					}
 				}
 				back, err := ParseData(s.data.Bytes(), 1<<20)
-				if err != nil || !reflect.DeepEqual(back, s.data) {
+				if err != nil || !reflect.DeepEqual(Data(back), s.data) {
 					t.Fatalf("the wire form does not come back: %v", err)
 				}
 				steps = append(steps, s)
@@ -316,7 +316,7 @@ func FuzzParseData(f *testing.F) {
 		if err != nil || !back.Equal(d) {
 			t.Fatalf("%x does not come back: %v", d.Bytes(), err)
 		}
-		if m, err := merge(d, Data{}, Counter("n").Add(s, 1).data); err == nil {
+		if m, err := merge(Data(d), Data{}, Counter("n").Add(s, 1).data); err == nil {
 			if _, err := ParseData(m.Bytes(), 8192); err != nil {
 				t.Fatalf("a merge does not parse: %v", err)
 			}

@@ -1,8 +1,13 @@
 package session
 
 import (
+	"context"
+	"io"
+	"time"
+
 	contexts "github.com/signet-go/signet/internal/deadline"
 	"github.com/signet-go/signet/internal/wire"
+	"github.com/signet-go/signet/stores"
 )
 
 // Names of other packages as this one has them.
@@ -29,6 +34,44 @@ const (
 	maxKeys         = wire.MaxKeys
 	defaultMaxBytes = wire.DefaultMax
 )
+
+type (
+	Data    = wire.Map
+	Table   = stores.Table
+	Lister  = stores.Lister
+	Sweeper = stores.Sweeper
+	Store   = stores.Store
+	Sealer  = stores.Sealer
+	Owners  = stores.Owners
+	Record  = stores.Record
+	Token   = stores.Token
+	Handle  = stores.Handle
+)
+
+var (
+	ErrNotFound       = stores.ErrNotFound
+	ErrMalformed      = stores.ErrMalformed
+	ErrExpired        = stores.ErrExpired
+	ErrStale          = stores.ErrStale
+	ErrConflict       = stores.ErrConflict
+	ErrTooLarge       = stores.ErrTooLarge
+	ErrOutcomeUnknown = stores.ErrOutcomeUnknown
+	ErrUndecodable    = stores.ErrUndecodable
+	ErrNewerFormat    = stores.ErrNewerFormat
+)
+
+func Keep(t Table) Store                            { return stores.Keep(t) }
+func KeepRand(t Table, random io.Reader) Store      { return stores.KeepRand(t, random) }
+func TokenOf(cookie, value string) Token            { return stores.TokenOf(cookie, value) }
+func ParseHandle(s string) (Handle, error)          { return stores.ParseHandle(s) }
+func ParseRecord(b []byte, max int) (Record, error) { return stores.ParseRecord(b, max) }
+func As[T any](store Store) (t T, ok bool)          { return stores.As[T](store) }
+
+func ParseData[T string | []byte](b T, max int) (stores.Data, error) { return stores.ParseData(b, max) }
+
+func SweepEvery(ctx context.Context, store Sweeper, interval time.Duration) error {
+	return stores.SweepEvery(ctx, store, interval)
+}
 
 var errNested = wire.ErrNested
 

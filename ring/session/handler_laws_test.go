@@ -14,6 +14,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -269,7 +270,7 @@ func TestAnAttemptThatRunsAgainCommitsTheOtherSessionOnce(t *testing.T) {
 	table := &gate{Table: memory.NewTable()}
 	app := ring.Chain(
 		session.Wrap(memory.New(), session.Options{Slot: basket}),
-		session.Wrap(session.Keep(table), session.Options{}),
+		session.Wrap(stores.Keep(table), session.Options{}),
 	)(routes{
 		"/both": func(ring.Request) ring.Response {
 			return session.Attempt(func(s session.Session) (session.Session, ring.Response) {

@@ -25,7 +25,7 @@ type incoming struct {
 }
 
 // token is what the request's cookie holds.
-func (in *incoming) token() Token { return Token{in.value, in.w.jar.anonymous} }
+func (in *incoming) token() Token { return TokenOf(in.w.jar.anonymous, in.value) }
 
 // requests numbers the incoming sessions of the process.
 var requests atomic.Uint64
@@ -57,7 +57,7 @@ func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
 			if tried == maxTried {
 				break
 			}
-			state, err := w.try(l, Token{unquoted(value), w.jar.anonymous}, owned)
+			state, err := w.try(l, TokenOf(w.jar.anonymous, unquoted(value)), owned)
 			if err != nil {
 				return err
 			}
@@ -102,11 +102,11 @@ func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
 		return state, failure
 	}
 	if state == Live {
-		in.state, in.value, in.rec, in.owned = Live, t.s, rec, owned
+		in.state, in.value, in.rec, in.owned = Live, t.Reveal(), rec, owned
 		return Live, nil
 	}
 	if in.state == None || state > in.state {
-		in.state, in.value, in.owned = state, t.s, owned
+		in.state, in.value, in.owned = state, t.Reveal(), owned
 		in.endable, in.former = state == Stale && rec.Handle != Handle{}, rec.Owner
 	}
 	return state, nil

@@ -96,9 +96,9 @@ func checkMerge(merge func(base, mine, theirs Data) (Data, error)) func(*rapid.T
 		}
 		want := merged(b, m, th).session()
 		if !got.Equal(want.data) {
-			t.Fatalf("merged to %s; want %s", Of(got), want)
+			t.Fatalf("merged to %s; want %s", Session{data: got}, want)
 		}
-		if back, err := ParseData(got.Bytes(), 0); err != nil || !back.Equal(got) {
+		if back, err := ParseData(got.Bytes(), 0); err != nil || !Data(back).Equal(got) {
 			t.Fatalf("what was merged does not parse: %v", err)
 		}
 	}
@@ -168,8 +168,8 @@ func TestC2_MergeOfACounterThatBothSidesRaisedAlike(t *testing.T) {
 	base := n.Add(Session{}, 5)
 	side := n.Add(base, 1)
 	got, err := merge(base.data, side.data, side.data)
-	if err != nil || n.Get(Of(got)) != 7 {
-		t.Errorf("5, +1 and +1 gave %d, %v; want 7", n.Get(Of(got)), err)
+	if err != nil || n.Get(Session{data: got}) != 7 {
+		t.Errorf("5, +1 and +1 gave %d, %v; want 7", n.Get(Session{data: got}), err)
 	}
 }
 
@@ -178,8 +178,8 @@ func TestC2_DeletingACounterIsSubtractingWhatWasThere(t *testing.T) {
 	base := n.Add(Session{}, 5)
 	for _, order := range [][2]Session{{n.Delete(base), n.Add(base, 1)}, {n.Add(base, 1), n.Delete(base)}} {
 		got, err := merge(base.data, order[0].data, order[1].data)
-		if err != nil || n.Get(Of(got)) != 1 {
-			t.Errorf("5, deleted and +1 gave %d, %v; want 1", n.Get(Of(got)), err)
+		if err != nil || n.Get(Session{data: got}) != 1 {
+			t.Errorf("5, deleted and +1 gave %d, %v; want 1", n.Get(Session{data: got}), err)
 		}
 	}
 }
@@ -188,8 +188,8 @@ func TestC2_ANameThatChangesKindIsAPlainChange(t *testing.T) {
 	base := Counter("k").Add(Session{}, 5)
 	text := Key[string]("k").Set(base.Clear(), "text")
 	got, _ := merge(base.data, text.data, Counter("k").Add(base, 1).data)
-	if Key[string]("k").Get(Of(got)) != "text" {
-		t.Errorf("got %s; want the later commit's text", Of(got))
+	if Key[string]("k").Get(Session{data: got}) != "text" {
+		t.Errorf("got %s; want the later commit's text", Session{data: got})
 	}
 }
 
@@ -216,7 +216,7 @@ func TestC2_ATallyMergesEachMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]int64{"ink": 3, "pen": 3, "nib": 1}
-	if have := maps.Collect(cart.All(Of(got))); !maps.Equal(have, want) {
+	if have := maps.Collect(cart.All(Session{data: got})); !maps.Equal(have, want) {
 		t.Errorf("cart %v; want %v", have, want)
 	}
 }

@@ -183,7 +183,7 @@ func (o *Options) expiry(r *Record, now time.Time) time.Time {
 		end = now.Add(idle)
 	}
 	if absolute > 0 {
-		if hard := r.start().Add(absolute); hard.Before(end) {
+		if hard := r.Start().Add(absolute); hard.Before(end) {
 			end = hard
 		}
 	}
@@ -193,11 +193,11 @@ func (o *Options) expiry(r *Record, now time.Time) time.Time {
 // isOver reports whether a record has expired, by what it says or by the limits of today, should they be tighter. One from the future
 // has too: limits that count from there would let it live for as long as the clock was ahead when it was stored.
 func (o *Options) isOver(r *Record, now time.Time) bool {
-	if latest := now.Add(skew); !now.Before(r.Expires) || r.Seen.After(latest) || r.start().After(latest) {
+	if latest := now.Add(skew); !now.Before(r.Expires) || r.Seen.After(latest) || r.Start().After(latest) {
 		return true
 	}
 	idle, absolute := o.limits(r)
-	return idle > 0 && now.Sub(r.Seen) >= idle || absolute > 0 && now.Sub(*r.start()) >= absolute
+	return idle > 0 && now.Sub(r.Seen) >= idle || absolute > 0 && now.Sub(r.Start()) >= absolute
 }
 
 // jar writes the cookies of a Wrap.
@@ -258,10 +258,10 @@ func (j *jar) named(h ring.Header) (is [2]bool) {
 // set gives the Set-Cookie field of a token; an age of 0 is that of the browser session.
 func (j *jar) set(owned bool, t Token, age time.Duration) string {
 	if age <= 0 {
-		return j.name(owned) + "=" + t.s + j.attributes
+		return j.name(owned) + "=" + t.Reveal() + j.attributes
 	}
 	seconds := (min(age, maxCookieAge) + time.Second - 1) / time.Second // rounded up: Max-Age=0 would delete the cookie
-	return fmt.Sprintf("%s=%s; Max-Age=%d%s", j.name(owned), t.s, seconds, j.attributes)
+	return fmt.Sprintf("%s=%s; Max-Age=%d%s", j.name(owned), t.Reveal(), seconds, j.attributes)
 }
 
 func (j *jar) expire(owned bool) string { return j.name(owned) + j.expired }

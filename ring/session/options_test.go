@@ -12,6 +12,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -51,7 +52,6 @@ func TestTheCookieIsThatOfTheOptions(t *testing.T) {
 func TestMistakesPanicAtSetUp(t *testing.T) {
 	for name, f := range map[string]func(){
 		"no store":   func() { session.Wrap(nil, session.Options{}) },
-		"no table":   func() { session.Keep(nil) },
 		"not secure": func() { session.Wrap(memory.New(), session.Options{Cookie: http.Cookie{Name: "sid"}}) },
 		"__Host- and Domain": func() {
 			session.Wrap(memory.New(), session.Options{Cookie: http.Cookie{Name: "__Host-x", Domain: "example.com", Secure: true}})
@@ -67,7 +67,6 @@ func TestMistakesPanicAtSetUp(t *testing.T) {
 		"negative deadline": func() { session.Wrap(memory.New(), session.Options{Deadline: -1}) },
 		"negative size":     func() { session.Wrap(memory.New(), session.Options{MaxBytes: -1}) },
 		"slot name":         func() { session.Named("a b") },
-		"interval":          func() { _ = session.SweepEvery(context.Background(), memory.New(), 0) },
 	} {
 		func() {
 			defer func() {
@@ -142,7 +141,7 @@ func TestALogOutIsCommittedThoughTheClientHasLeft(t *testing.T) {
 	v := s.visitor()
 	v.get("/dark")
 	ctx, leave := context.WithCancel(t.Context())
-	app := session.Wrap(session.Keep(s.table), session.Options{Now: s.clock})(func(req ring.Request) ring.Response {
+	app := session.Wrap(stores.Keep(s.table), session.Options{Now: s.clock})(func(req ring.Request) ring.Response {
 		leave()
 		return ring.Text("bye").With(session.Delete)
 	})

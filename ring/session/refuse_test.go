@@ -11,13 +11,14 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
 func TestC4_WhereOnlyAMessageIsLostTheAnswerIsTheHandlers(t *testing.T) {
 	var s *site
 	revoke := func(ring.Request) ring.Response { // "log out everywhere", with this browser's own session among those
-		_, err := session.Keep(s.table).(session.Owners).DeleteOwned(context.Background(), "ann")
+		_, err := stores.Keep(s.table).(stores.Owners).DeleteOwned(context.Background(), "ann")
 		if err != nil {
 			return ring.Fail(err)
 		}
@@ -137,7 +138,7 @@ func TestAClientThatLeavesWhileItsSessionIsLoadedIsNoFailureOfTheStore(t *testin
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	table := leaving{memory.NewTable(), leave}
-	app := session.Wrap(session.Keep(table), session.Options{
+	app := session.Wrap(stores.Keep(table), session.Options{
 		OnFailure: func(ring.Request, error) ring.Response { asked++; return ring.Text("") },
 		OnEvent:   func(_ context.Context, e session.Event) { events = append(events, e) },
 	})(common.serve)
@@ -159,10 +160,10 @@ type leaving struct {
 	leave func()
 }
 
-func (l leaving) Load(ctx context.Context, _ session.Handle) (session.Record, error) {
+func (l leaving) Load(ctx context.Context, _ stores.Handle) (stores.Record, error) {
 	l.leave()
 	if ctx.Err() == nil {
-		return session.Record{}, errors.New("the context of a load goes on")
+		return stores.Record{}, errors.New("the context of a load goes on")
 	}
-	return session.Record{}, ctx.Err()
+	return stores.Record{}, ctx.Err()
 }

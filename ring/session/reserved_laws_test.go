@@ -10,15 +10,16 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
 // small is a store that takes sessions of up to 1000 bytes.
-type small struct{ session.Store }
+type small struct{ stores.Store }
 
-func (s small) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (s small) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	if rec.Data.Size() > 1000 {
-		return session.Token{}, session.ErrTooLarge
+		return stores.Token{}, stores.ErrTooLarge
 	}
 	return s.Store.Save(ctx, t, rec, renew)
 }
@@ -26,7 +27,7 @@ func (s small) Save(ctx context.Context, t session.Token, rec session.Record, re
 func TestC6_KeysOfLayersGiveWayToTheValuesOfASession(t *testing.T) {
 	layers := func(s session.Session) string { return fmt.Sprint(slices.Collect(s.KeysWith("."))) }
 	for name, c := range map[string]struct {
-		store session.Store
+		store stores.Store
 		max   int
 	}{"MaxBytes": {memory.New(), 1000}, "a store that takes less": {small{memory.New()}, 0}} {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +66,7 @@ func TestC6_KeysOfLayersGiveWayToTheValuesOfASession(t *testing.T) {
 			if e := told[len(told)-1]; e.Kind != session.LoggedIn || e.Err == nil || !strings.Contains(e.Err.Error(), "2 keys of layers") {
 				t.Errorf("the event says %v, %v", e.Kind, e.Err)
 			}
-			if resp := b.do("/huge"); resp.Err == nil || !errors.Is(resp.Err, session.ErrTooLarge) {
+			if resp := b.do("/huge"); resp.Err == nil || !errors.Is(resp.Err, stores.ErrTooLarge) {
 				t.Errorf("a value that doesn't fit by itself: %v; want a failure", resp.Err)
 			}
 			if got := b.text("/show"); got != "400 [.2 .3]" {

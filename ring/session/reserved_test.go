@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/signet-go/signet/stores"
 )
 
 // sessionOf returns a session with the keys, each with its name as the value.
@@ -90,8 +92,8 @@ func TestS5_WhatReplacesAllValuesKeepsReservedKeys(t *testing.T) {
 		"Set one": func(r *resolver, v Data) Data { s := sent.Set(scratch, "x"); return r.set(&s, v) },
 	} {
 		came := waiting.Set(old.Set(Session{}, "value"), "message")
-		r := &resolver{in: &incoming{rec: &Record{Data: came.data}}}
-		got := Of(s(r, came.data))
+		r := &resolver{in: &incoming{rec: &Record{Data: stores.Data(came.data)}}}
+		got := Session{data: s(r, came.data)}
 		if r.err != nil || got.String() != `{"mine":"new"}` || waiting.Get(got) != "message" {
 			t.Errorf("%s: %s, %q, %v", name, got, waiting.Get(got), r.err)
 		}

@@ -66,9 +66,9 @@ func start(cur *Record, a *asks) Data {
 	case a.end, a.login && cur.Owner != "" && cur.Owner != a.owner:
 		return Data{}
 	case a.login, a.renew, a.otherLimits(cur):
-		return cur.Data.WithoutKind(bound)
+		return Data(cur.Data).WithoutKind(bound)
 	}
-	return cur.Data
+	return Data(cur.Data)
 }
 
 type resolver struct {
@@ -147,7 +147,7 @@ func (r *resolver) set(s *Session, v Data) Data {
 	if !r.accepts(s) {
 		return v
 	}
-	base := r.in.rec.Data
+	base := Data(r.in.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
 	}

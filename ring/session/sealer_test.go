@@ -11,13 +11,14 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
 // minting is a store that gives a new token at each write, as one does that seals the session into it.
-type minting struct{ session.Store }
+type minting struct{ stores.Store }
 
-func (s minting) Save(ctx context.Context, t session.Token, rec session.Record, _ bool) (session.Token, error) {
+func (s minting) Save(ctx context.Context, t stores.Token, rec stores.Record, _ bool) (stores.Token, error) {
 	return s.Store.Save(ctx, t, rec, true)
 }
 
@@ -26,19 +27,19 @@ type sealer struct{ minting }
 
 func (sealer) Seals() {}
 
-// around is a store around one that it knows as a session.Store only.
-type around struct{ session.Store }
+// around is a store around one that it knows as a stores.Store only.
+type around struct{ stores.Store }
 
-func (a around) Unwrap() session.Store { return a.Store }
+func (a around) Unwrap() stores.Store { return a.Store }
 
-func (s *site) wrap(store session.Store, h ring.Handler, o session.Options) {
+func (s *site) wrap(store stores.Store, h ring.Handler, o session.Options) {
 	o.Now, o.OnEvent = s.clock, s.record
 	s.app = session.Wrap(store, o)(h)
 }
 
 func TestS9_ATokenThatAWriteChangesIsSent(t *testing.T) {
 	s := newSite(t, common.serve)
-	s.wrap(minting{session.Keep(s.table)}, common.serve, session.Options{})
+	s.wrap(minting{stores.Keep(s.table)}, common.serve, session.Options{})
 	v := s.visitor()
 	for _, login := range []string{"", "/ann"} {
 		if login != "" {
@@ -75,7 +76,7 @@ func TestS9_AResponseThatSetsTheCookieOfAWriteItselfFails(t *testing.T) {
 			return r
 		})
 	}
-	s.wrap(minting{session.Keep(s.table)}, own, session.Options{})
+	s.wrap(minting{stores.Keep(s.table)}, own, session.Options{})
 	v := s.visitor()
 	v.post("/dark")
 	if a := v.ask("POST", "/french"); a.status != http.StatusInternalServerError || len(a.set) != 0 {
@@ -86,15 +87,15 @@ func TestS9_AResponseThatSetsTheCookieOfAWriteItselfFails(t *testing.T) {
 func TestAsFindsWhatAStoreInsideCanDo(t *testing.T) {
 	inner := memory.New()
 	store := around{around{inner}}
-	if got, ok := session.As[session.Lister](store); !ok || got != session.Lister(inner) {
+	if got, ok := stores.As[stores.Lister](store); !ok || got != stores.Lister(inner) {
 		t.Errorf("a Lister inside: %v, %v", got, ok)
 	}
-	if got, ok := session.As[*memory.Store](inner); !ok || got != inner {
+	if got, ok := stores.As[*memory.Store](inner); !ok || got != inner {
 		t.Errorf("the store itself: %v, %v", got, ok)
 	}
-	hides := struct{ session.Store }{inner}
-	for _, store := range []session.Store{nil, around{}, around{hides}, hides, sealer{minting{inner}}} {
-		if got, ok := session.As[session.Sweeper](store); ok || got != nil {
+	hides := struct{ stores.Store }{inner}
+	for _, store := range []stores.Store{nil, around{}, around{hides}, hides, sealer{minting{inner}}} {
+		if got, ok := stores.As[stores.Sweeper](store); ok || got != nil {
 			t.Errorf("%T can sweep: %v", store, got)
 		}
 	}
@@ -118,7 +119,7 @@ func TestS7_WithASealerIdlingIsAskedForAndCountsFromTheLastWrite(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			s := newSite(t, common.serve)
-			var store session.Store = sealer{minting{session.Keep(s.table)}}
+			var store stores.Store = sealer{minting{stores.Keep(s.table)}}
 			if c.idle == 0 {
 				store = around{around{store}}
 			}
@@ -147,11 +148,11 @@ func TestS7_WithASealerIdlingIsAskedForAndCountsFromTheLastWrite(t *testing.T) {
 }
 
 // cramped takes no session with the key lang.
-type cramped struct{ session.Store }
+type cramped struct{ stores.Store }
 
-func (s cramped) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (s cramped) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	if lang.Get(session.Of(rec.Data)) != "" {
-		return session.Token{}, fmt.Errorf("cramped: %w", session.ErrTooLarge)
+		return stores.Token{}, fmt.Errorf("cramped: %w", stores.ErrTooLarge)
 	}
 	return s.Store.Save(ctx, t, rec, renew)
 }
@@ -159,7 +160,7 @@ func (s cramped) Save(ctx context.Context, t session.Token, rec session.Record, 
 func TestC6_WhatTheStoreCanNotTakeIsAFailureThatNamesTheBiggestKeys(t *testing.T) {
 	app := session.Wrap(cramped{memory.New()}, session.Options{})(common.serve)
 	resp := app(ring.NewRequest("POST", "/french", nil))
-	if !errors.Is(resp.Err, session.ErrTooLarge) || !strings.Contains(resp.Err.Error(), `"lang" 3`) {
+	if !errors.Is(resp.Err, stores.ErrTooLarge) || !strings.Contains(resp.Err.Error(), `"lang" 3`) {
 		t.Errorf("error %v; want ErrTooLarge and the key lang with its bytes", resp.Err)
 	}
 	if _, cookie := resp.Header.Lookup("Set-Cookie"); cookie || resp.Status != http.StatusRequestEntityTooLarge {

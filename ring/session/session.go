@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/signet-go/signet/stores"
 	"github.com/vmihailenco/msgpack/v5"
 )
 
@@ -66,10 +67,10 @@ func (s Session) Clear() Session {
 func (s Session) Err() error { return s.err }
 
 // Data returns the content as a store sees it, reserved keys included.
-func (s Session) Data() Data { return s.data }
+func (s Session) Data() stores.Data { return stores.Data(s.data) }
 
 // Of gives a session of data, derived from nothing.
-func Of(d Data) Session { return Session{data: d} }
+func Of(d stores.Data) Session { return Session{data: Data(d)} }
 
 func (s Session) put(key string, head []byte, tail string) Session {
 	if err := checkKey(key); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 func wantCalls(t *testing.T, s *site, want string) {
@@ -134,8 +135,8 @@ func TestS4_TheStoreNeverSeesAToken(t *testing.T) {
 }
 
 func TestS4_ATokenDoesNotPrint(t *testing.T) {
-	tok := session.TokenOf("sid", "very-secret")
-	for _, s := range []string{fmt.Sprint(tok), fmt.Sprintf("%v %+v %#v %s %q %x %d", tok, tok, tok, tok, tok, tok, tok), fmt.Sprintf("%v", struct{ T session.Token }{tok})} {
+	tok := stores.TokenOf("sid", "very-secret")
+	for _, s := range []string{fmt.Sprint(tok), fmt.Sprintf("%v %+v %#v %s %q %x %d", tok, tok, tok, tok, tok, tok, tok), fmt.Sprintf("%v", struct{ T stores.Token }{tok})} {
 		if strings.Contains(s, "very") || strings.Contains(s, "76657279") {
 			t.Errorf("a token prints as %s", s)
 		}
@@ -393,7 +394,7 @@ func TestS7_TighterOptionsHoldForOlderSessions(t *testing.T) {
 	s := newSite(t, common.serve)
 	v := s.visitor()
 	v.get("/dark")
-	s.app = session.Wrap(session.Keep(s.table), session.Options{Now: s.clock, Idle: time.Minute})(common.serve)
+	s.app = session.Wrap(stores.Keep(s.table), session.Options{Now: s.clock, Idle: time.Minute})(common.serve)
 	s.wait(2 * time.Minute)
 	if got := v.get("/show").body; got != "expired  {}" {
 		t.Errorf("%s", got)

@@ -9,6 +9,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -37,7 +38,7 @@ func newPair(t *testing.T, basketInside bool, app func(session.Slot) ring.Handle
 	table := &gate{Table: memory.NewTable()}
 	layers := []ring.Middleware{
 		session.Wrap(p.baskets, session.Options{Slot: p.basket}),
-		session.Wrap(session.Keep(table), session.Options{}),
+		session.Wrap(stores.Keep(table), session.Options{}),
 	}
 	if basketInside {
 		layers[0], layers[1] = layers[1], layers[0]

@@ -13,6 +13,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -222,29 +223,29 @@ func (g *gate) log() string {
 	return s
 }
 
-func (g *gate) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (g *gate) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	if err := g.pass("load"); err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
 	rec, err := g.Table.Load(ctx, h)
 	return rec, g.done("load", err)
 }
 
-func (g *gate) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (g *gate) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	if err := g.pass("save"); err != nil {
 		return err
 	}
-	return g.done("save", g.Table.Save(ctx, h, seen, rec))
+	return g.done("save", g.Table.Save(ctx, h, expected, rec))
 }
 
-func (g *gate) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (g *gate) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	if err := g.pass("touch"); err != nil {
 		return err
 	}
 	return g.done("touch", g.Table.Touch(ctx, h, version, seen, expires))
 }
 
-func (g *gate) Delete(ctx context.Context, h session.Handle) error {
+func (g *gate) Delete(ctx context.Context, h stores.Handle) error {
 	if err := g.pass("delete"); err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func (sl Slot) From(req ring.Request) Session {
 	if in == nil {
 		return Session{}
 	}
-	return Session{data: in.rec.Data, from: in}
+	return Session{data: Data(in.rec.Data), from: in}
 }
 
 // FromContext is [FromContext] for this session.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/stores"
 )
 
 // In gives a request that has the session s, for tests that call a handler as a function. An Information says more about
@@ -39,7 +40,7 @@ func (sl Slot) In(req ring.Request, s Session, about ...Information) ring.Reques
 		}
 	}
 	rec := &Record{
-		Handle: info.Handle, Data: s.data, Version: 1, Owner: info.Owner,
+		Handle: info.Handle, Data: stores.Data(s.data), Version: 1, Owner: info.Owner,
 		Created: info.Created, Authenticated: info.Authenticated, Seen: info.Seen,
 	}
 	rec.Expires = trial.opts.expiry(rec, info.Seen)
@@ -76,7 +77,7 @@ func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
 	}
 	d := decide(c.facts(p, failure))
 	if d.Write != WriteValue && !d.End {
-		p.data = in.rec.Data
+		p.data = Data(in.rec.Data)
 	}
 	return Session{data: p.data}, d
 }

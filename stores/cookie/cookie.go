@@ -62,23 +62,23 @@ import (
 	mathrand "math/rand/v2"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
-// Store is a session.Store that seals sessions into their tokens. Make one with [New]. It is safe for concurrent use.
+// Store is a stores.Store that seals sessions into their tokens. Make one with [New]. It is safe for concurrent use.
 type Store struct {
-	keys []key         // the first one seals
-	live session.Store // nil: nothing can be revoked
+	keys []key        // the first one seals
+	live stores.Store // nil: nothing can be revoked
 }
 
-var _ session.Sealer = (*Store)(nil)
+var _ stores.Sealer = (*Store)(nil)
 
 // An Option changes what [New] makes.
 type Option func(*config)
 
 type config struct {
 	older [][]byte
-	live  session.Store
+	live  stores.Store
 }
 
 // Opens adds secrets that don't seal any more, or not yet, and still open what was sealed with them.
@@ -91,8 +91,8 @@ func Opens(secrets ...[]byte) Option {
 // and a save for each new session, log-in and renewal; a store that is down is answered with 503. List, DeleteOwned and Sweep of that store
 // work on these sessions. What was sealed without it doesn't open with it, nor the other way round: who turns it on or off logs
 // everybody out. It panics if store is nil or seals sessions itself.
-func Revocable(store session.Store) Option {
-	if _, seals := session.As[session.Sealer](store); seals || store == nil {
+func Revocable(store stores.Store) Option {
+	if _, seals := stores.As[stores.Sealer](store); seals || store == nil {
 		panic("cookie: Revocable needs a store that keeps sessions")
 	}
 	return func(c *config) { c.live = store }
@@ -131,32 +131,32 @@ func Development(options ...Option) *Store {
 	return s
 }
 
-// Seals implements session.Sealer.
+// Seals implements stores.Sealer.
 func (s *Store) Seals() {}
 
-// Load implements session.Store. A token that is altered, of another cookie or sealed with an unknown secret is
-// session.ErrNotFound or session.ErrMalformed.
-func (s *Store) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+// Load implements stores.Store. A token that is altered, of another cookie or sealed with an unknown secret is
+// stores.ErrNotFound or stores.ErrMalformed.
+func (s *Store) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
 	if err := ctx.Err(); err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
 	rec, other, err := s.open(t)
 	switch {
 	case err != nil:
-		return session.Record{}, err
+		return stores.Record{}, err
 	case !now.Before(rec.Expires):
-		return session.Record{}, session.ErrExpired
+		return stores.Record{}, stores.ErrExpired
 	case s.live != nil:
 		return s.alive(ctx, rec, other, now)
 	}
 	return rec, nil
 }
 
-// Save implements session.Store: it seals rec, which replaces nothing. Where that does not fit into a cookie, the error is
-// session.ErrTooLarge.
-func (s *Store) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+// Save implements stores.Store: it seals rec, which replaces nothing. Where that does not fit into a cookie, the error is
+// stores.ErrTooLarge.
+func (s *Store) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	if err := ctx.Err(); err != nil {
-		return session.Token{}, err
+		return stores.Token{}, err
 	}
 	rec.Version = version()
 	if s.live != nil {
@@ -167,7 +167,7 @@ func (s *Store) Save(ctx context.Context, t session.Token, rec session.Record, r
 	}
 	plain := rec.Bytes()
 	if err := fits(t.Cookie(), len(plain), rec.Owner != ""); err != nil {
-		return session.Token{}, err
+		return stores.Token{}, err
 	}
 	return s.seal(t.Cookie(), plain), nil
 }
@@ -175,15 +175,15 @@ func (s *Store) Save(ctx context.Context, t session.Token, rec session.Record, r
 // version draws a version: not 0.
 func version() uint64 { return mathrand.Uint64N(1<<64-1) + 1 }
 
-// Touch implements session.Store: it fails, as what the browser has can't be touched. [session.Wrap] doesn't call it on a
-// session.Sealer.
-func (s *Store) Touch(context.Context, session.Token, session.Record) error { return errTouch }
+// Touch implements stores.Store: it fails, as what the browser has can't be touched. [session.Wrap] doesn't call it on a
+// stores.Sealer.
+func (s *Store) Touch(context.Context, stores.Token, stores.Record) error { return errTouch }
 
 var errTouch = errors.New("cookie: touch: what the browser has can't be touched: a Store around this one needs the method Unwrap, for session.As")
 
-// Delete implements session.Store. Without [Revocable] all there is to do is to make the browser forget the cookie, which
+// Delete implements stores.Store. Without [Revocable] all there is to do is to make the browser forget the cookie, which
 // [session.Wrap] does.
-func (s *Store) Delete(ctx context.Context, t session.Token) error {
+func (s *Store) Delete(ctx context.Context, t stores.Token) error {
 	if err := ctx.Err(); err != nil || s.live == nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/cookie"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/storetest"
@@ -28,7 +29,7 @@ func TestLaws(t *testing.T) {
 		"revocable": {[]cookie.Option{cookie.Revocable(memory.New())}, []string{"S3", "S9", "T6"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			storetest.RunStore(t, func(t *testing.T) session.Store {
+			storetest.RunStore(t, func(t *testing.T) stores.Store {
 				return open(t, secret, c.options...)
 			}, storetest.Only(c.laws...))
 		})
@@ -171,14 +172,14 @@ func TestS3_WhatIsRevocableDoesNotOpenWhereNobodyAsks(t *testing.T) {
 func TestS3_AnAlteredTokenIsDeadAndNeverAFailure(t *testing.T) {
 	store := open(t, secret, cookie.Opens([]byte("another secret, which seals no cookie here")))
 	now := time.Now()
-	token, err := store.Save(t.Context(), session.TokenOf(anonymous, ""), session.Record{Created: now, Seen: now, Expires: now.Add(time.Hour)}, false)
+	token, err := store.Save(t.Context(), stores.TokenOf(anonymous, ""), stores.Record{Created: now, Seen: now, Expires: now.Add(time.Hour)}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dead := func(what, text string) {
 		t.Helper()
-		_, err := store.Load(t.Context(), session.TokenOf(anonymous, text), now)
-		if !errors.Is(err, session.ErrNotFound) && !errors.Is(err, session.ErrMalformed) {
+		_, err := store.Load(t.Context(), stores.TokenOf(anonymous, text), now)
+		if !errors.Is(err, stores.ErrNotFound) && !errors.Is(err, stores.ErrMalformed) {
 			t.Errorf("%s: %v; want it refused", what, err)
 		}
 	}
@@ -203,14 +204,14 @@ func TestS3_AnAlteredTokenIsDeadAndNeverAFailure(t *testing.T) {
 	}
 }
 
-// around is a store around one that it knows as a session.Store only.
-type around struct{ session.Store }
+// around is a store around one that it knows as a stores.Store only.
+type around struct{ stores.Store }
 
-func (a around) Unwrap() session.Store { return a.Store }
+func (a around) Unwrap() stores.Store { return a.Store }
 
 func TestS7_AStoreAroundACookieTellsThatItSeals(t *testing.T) {
-	hidden := struct{ session.Store }{open(t, secret)}
-	for want, store := range map[string]session.Store{"live dark 0": around{around{open(t, secret)}}, "expired 0": hidden} {
+	hidden := struct{ stores.Store }{open(t, secret)}
+	for want, store := range map[string]stores.Store{"live dark 0": around{around{open(t, secret)}}, "expired 0": hidden} {
 		s := serve(t, store)
 		b := s.browser()
 		s.post(b, "/theme/dark")
@@ -323,7 +324,7 @@ func TestC6_WhatDoesNotFitIsAFailureThatNamesTheBiggestKeys(t *testing.T) {
 				}
 				t.Logf("a value of %d bytes fits", fits+len(secretValue))
 				c, err := set(fits + 1)
-				if !errors.Is(err, session.ErrTooLarge) || !strings.Contains(err.Error(), `"theme"`) || c != "" {
+				if !errors.Is(err, stores.ErrTooLarge) || !strings.Contains(err.Error(), `"theme"`) || c != "" {
 					t.Errorf("error %v, cookie of %d bytes; want a failure that names the key, and none", err, len(c))
 				}
 				if strings.Contains(err.Error(), secretValue) {
@@ -354,11 +355,11 @@ func TestOneStoreServesManyRequestsAtOnce(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	now := time.Now()
-	rec := session.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
+	rec := stores.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
 	rec.Data = theme.Set(session.Session{}, "dark").Data()
-	stores := []session.Store{open(f, secret), open(f, secret, cookie.Revocable(memory.New()))}
-	for _, store := range stores {
-		token, err := store.Save(f.Context(), session.TokenOf(anonymous, ""), rec, false)
+	both := []stores.Store{open(f, secret), open(f, secret, cookie.Revocable(memory.New()))}
+	for _, store := range both {
+		token, err := store.Save(f.Context(), stores.TokenOf(anonymous, ""), rec, false)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -367,12 +368,12 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, store := range stores {
-			rec, err := store.Load(t.Context(), session.TokenOf(anonymous, text), now)
+		for _, store := range both {
+			rec, err := store.Load(t.Context(), stores.TokenOf(anonymous, text), now)
 			switch {
 			case err == nil && (rec.Owner != "ann" || theme.Get(session.Of(rec.Data)) != "dark"): // sealed by nobody
 				t.Errorf("%q opens", text)
-			case err != nil && !errors.Is(err, session.ErrNotFound) && !errors.Is(err, session.ErrMalformed):
+			case err != nil && !errors.Is(err, stores.ErrNotFound) && !errors.Is(err, stores.ErrMalformed):
 				t.Errorf("%q: %v; want a refusal", text, err)
 			}
 		}

@@ -7,16 +7,19 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+
+	"github.com/signet-go/signet/internal/race"
+	"github.com/signet-go/signet/stores"
 )
 
 // tenKeys is a session as the other benchmarks have it.
-func tenKeys() session.Record {
+func tenKeys() stores.Record {
 	var s session.Session
 	for i := range 10 {
 		s = session.Key[string](fmt.Sprintf("key%02d", i)).Set(s, "some value")
 	}
 	now := time.Now()
-	return session.Record{Data: s.Data(), Owner: "ann", Created: now, Authenticated: now, Seen: now, Expires: now.Add(time.Hour)}
+	return stores.Record{Data: s.Data(), Owner: "ann", Created: now, Authenticated: now, Seen: now, Expires: now.Add(time.Hour)}
 }
 
 func store(t testing.TB) *Store {
@@ -28,11 +31,11 @@ func store(t testing.TB) *Store {
 }
 
 func TestTheCostOfSealingAndOpening(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	s, rec, now := store(t), tenKeys(), time.Now()
-	token, err := s.Save(t.Context(), session.Token{}, rec, false)
+	token, err := s.Save(t.Context(), stores.Token{}, rec, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +61,7 @@ func BenchmarkSealAndOpen(b *testing.B) {
 	b.Run("signet", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			token, err := s.Save(b.Context(), session.Token{}, rec, false)
+			token, err := s.Save(b.Context(), stores.Token{}, rec, false)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -81,7 +84,7 @@ func BenchmarkSealAndOpen(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, err := session.ParseRecord(opened, 0); err != nil {
+			if _, err := stores.ParseRecord(opened, 0); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/cookie"
 	"github.com/signet-go/signet/stores/memory"
 )
@@ -31,9 +32,9 @@ func (c *counted) log() string {
 	return strings.Join(c.calls, " ")
 }
 
-func (c *counted) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+func (c *counted) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
 	if err := c.note("load"); err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
 	rec, err := c.Store.Load(ctx, t, now)
 	if f := c.asked; f != nil {
@@ -43,24 +44,24 @@ func (c *counted) Load(ctx context.Context, t session.Token, now time.Time) (ses
 	return rec, err
 }
 
-func (c *counted) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (c *counted) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	if err := c.note("save"); err != nil {
-		return session.Token{}, err
+		return stores.Token{}, err
 	}
 	if rec.Data.Len() != 0 {
-		return session.Token{}, errors.New("values were given to the other store")
+		return stores.Token{}, errors.New("values were given to the other store")
 	}
 	return c.Store.Save(ctx, t, rec, renew)
 }
 
-func (c *counted) Touch(ctx context.Context, t session.Token, rec session.Record) error {
+func (c *counted) Touch(ctx context.Context, t stores.Token, rec stores.Record) error {
 	if err := c.note("touch"); err != nil {
 		return err
 	}
 	return c.Store.Touch(ctx, t, rec)
 }
 
-func (c *counted) Delete(ctx context.Context, t session.Token) error {
+func (c *counted) Delete(ctx context.Context, t stores.Token) error {
 	if err := c.note("delete"); err != nil {
 		return err
 	}
@@ -248,21 +249,21 @@ func TestASessionThatDoesNotFitLeavesNothingBehind(t *testing.T) {
 	kept := memory.New()
 	store := open(t, secret, cookie.Revocable(kept))
 	now := time.Now()
-	rec := session.Record{Created: now, Seen: now, Expires: now.Add(time.Hour)}
+	rec := stores.Record{Created: now, Seen: now, Expires: now.Add(time.Hour)}
 	for n := 2000; ; n++ {
 		rec.Data = theme.Set(session.Session{}, strings.Repeat("x", n)).Data()
 		before := kept.Len()
-		_, err := store.Save(t.Context(), session.TokenOf(anonymous, ""), rec, false)
+		_, err := store.Save(t.Context(), stores.TokenOf(anonymous, ""), rec, false)
 		if err == nil {
 			continue
 		}
-		if !errors.Is(err, session.ErrTooLarge) || kept.Len() != before {
+		if !errors.Is(err, stores.ErrTooLarge) || kept.Len() != before {
 			t.Errorf("%v, and %d more are kept; want ErrTooLarge and none", err, kept.Len()-before)
 		}
 		break
 	}
-	rec.Data = session.Data{}
-	token, err := store.Save(t.Context(), session.TokenOf(anonymous, ""), rec, false)
+	rec.Data = stores.Data{}
+	token, err := store.Save(t.Context(), stores.TokenOf(anonymous, ""), rec, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +272,7 @@ func TestASessionThatDoesNotFitLeavesNothingBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	loaded.Data = theme.Set(session.Session{}, strings.Repeat("x", 4096)).Data()
-	if _, err := store.Save(t.Context(), token, loaded, true); !errors.Is(err, session.ErrTooLarge) {
+	if _, err := store.Save(t.Context(), token, loaded, true); !errors.Is(err, stores.ErrTooLarge) {
 		t.Errorf("a renewal that does not fit: %v; want ErrTooLarge", err)
 	}
 	if _, err := store.Load(t.Context(), token, now); err != nil {
@@ -280,7 +281,7 @@ func TestASessionThatDoesNotFitLeavesNothingBehind(t *testing.T) {
 }
 
 func TestRevocableNeedsAStoreThatKeepsSessions(t *testing.T) {
-	for name, store := range map[string]session.Store{"nil": nil, "a store of cookies": open(t, secret)} {
+	for name, store := range map[string]stores.Store{"nil": nil, "a store of cookies": open(t, secret)} {
 		func() {
 			defer func() {
 				if recover() == nil {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A token is the base64url, without padding, of: a format byte, the key's id, a nonce, and sealed in XAES-256-GCM the
@@ -30,13 +30,13 @@ func fits(cookie string, plain int, owned bool) error {
 		n += len("-owner")
 	}
 	if n > maxCookie {
-		return fmt.Errorf("cookie: save: name and value would have %d bytes, and browsers keep %d: %w", n, maxCookie, session.ErrTooLarge)
+		return fmt.Errorf("cookie: save: name and value would have %d bytes, and browsers keep %d: %w", n, maxCookie, stores.ErrTooLarge)
 	}
 	return nil
 }
 
 // withToken puts the other store's token before a record, which is what is sealed where the session can be revoked.
-func withToken(other session.Token, record []byte) []byte {
+func withToken(other stores.Token, record []byte) []byte {
 	t := other.Reveal()
 	p := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen16+len(t)+len(record)), uint64(len(t)))
 	return append(append(p, t...), record...)
@@ -57,7 +57,7 @@ func (d *desk) besides(k *key, cookie string) []byte {
 }
 
 // seal makes a token of a cookie with the newest key.
-func (s *Store) seal(cookie string, plain []byte) session.Token {
+func (s *Store) seal(cookie string, plain []byte) stores.Token {
 	d := desks.Get().(*desk)
 	defer desks.Put(d)
 	k := &s.keys[0]
@@ -66,15 +66,15 @@ func (s *Store) seal(cookie string, plain []byte) session.Token {
 	nonce := b[headSize:]
 	_, _ = rand.Read(nonce) // never fails
 	b = k.aead.seal(b, nonce, plain, d.besides(k, cookie))
-	return session.TokenOf(cookie, string(encoding.AppendEncode(d.text[:0], b)))
+	return stores.TokenOf(cookie, string(encoding.AppendEncode(d.text[:0], b)))
 }
 
 // open reads a token. Its errors are refusals, but for ErrNewerFormat: that record was sealed by a newer version of this program,
 // and by nobody else.
-func (s *Store) open(t session.Token) (rec session.Record, other session.Token, err error) {
+func (s *Store) open(t stores.Token) (rec stores.Record, other stores.Token, err error) {
 	text := t.Reveal()
 	if len(text) > maxCookie {
-		return rec, other, session.ErrMalformed
+		return rec, other, stores.ErrMalformed
 	}
 	d := desks.Get().(*desk)
 	defer desks.Put(d)
@@ -82,23 +82,23 @@ func (s *Store) open(t session.Token) (rec session.Record, other session.Token, 
 	b := d.sealed[:n]
 	switch {
 	case err != nil, n < overhead, b[0] != format:
-		return rec, other, session.ErrMalformed
+		return rec, other, stores.ErrMalformed
 	case encoding.EncodedLen(n) != len(text): // the decoder skips line breaks
-		return rec, other, session.ErrMalformed
+		return rec, other, stores.ErrMalformed
 	}
 	plain, ok := s.unseal(d, b, t.Cookie())
 	if !ok {
-		return rec, other, session.ErrNotFound
+		return rec, other, stores.ErrNotFound
 	}
 	if s.live != nil {
 		n, size := binary.Uvarint(plain)
 		if size <= 0 || n > uint64(len(plain)-size) {
-			return rec, other, fmt.Errorf("%w: no token before the record", session.ErrUndecodable)
+			return rec, other, fmt.Errorf("%w: no token before the record", stores.ErrUndecodable)
 		}
 		plain = plain[size:]
-		other, plain = session.TokenOf(t.Cookie(), string(plain[:n])), plain[n:]
+		other, plain = stores.TokenOf(t.Cookie(), string(plain[:n])), plain[n:]
 	}
-	rec, err = session.ParseRecord(plain, 0)
+	rec, err = stores.ParseRecord(plain, 0)
 	return rec, other, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -15,9 +16,9 @@ func TestT1_ARecordOfANewerVersionIsAFailureAndADamagedOneIsNot(t *testing.T) {
 		change func([]byte) []byte
 		want   error
 	}{
-		"newer":   {func(b []byte) []byte { b[0]++; return b }, session.ErrNewerFormat},
-		"damaged": {func(b []byte) []byte { return b[:len(b)-1] }, session.ErrUndecodable},
-		"empty":   {func([]byte) []byte { return nil }, session.ErrUndecodable},
+		"newer":   {func(b []byte) []byte { b[0]++; return b }, stores.ErrNewerFormat},
+		"damaged": {func(b []byte) []byte { return b[:len(b)-1] }, stores.ErrUndecodable},
+		"empty":   {func([]byte) []byte { return nil }, stores.ErrUndecodable},
 	} {
 		token := s.seal("x", c.change(tenKeys().Bytes()))
 		if _, err := s.Load(t.Context(), token, time.Now()); !errors.Is(err, c.want) {
@@ -27,12 +28,12 @@ func TestT1_ARecordOfANewerVersionIsAFailureAndADamagedOneIsNot(t *testing.T) {
 }
 
 func TestASealedTokenThatIsNoneIsUndecodable(t *testing.T) {
-	made, err := New(make([]byte, MinSecret), Revocable(session.Keep(nothing{})))
+	made, err := New(make([]byte, MinSecret), Revocable(stores.Keep(nothing{})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, plain := range []string{"", "\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x80"} {
-		if _, err := made.Load(t.Context(), made.seal("x", []byte(plain)), time.Now()); !errors.Is(err, session.ErrUndecodable) {
+		if _, err := made.Load(t.Context(), made.seal("x", []byte(plain)), time.Now()); !errors.Is(err, stores.ErrUndecodable) {
 			t.Errorf("%q: %v; want ErrUndecodable", plain, err)
 		}
 	}
@@ -44,19 +45,19 @@ func TestWhatWasOpenedStaysAsItIsWhenOthersAreOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range map[string]session.Store{"alone": store(t), "revocable": made} {
+	for name, s := range map[string]stores.Store{"alone": store(t), "revocable": made} {
 		const key session.Key[string] = "k"
 		rec := tenKeys()
-		var tokens []session.Token
+		var tokens []stores.Token
 		for _, v := range []string{"first", "other"} {
 			rec.Data = key.Set(session.Session{}, v).Data()
-			token, err := s.Save(t.Context(), session.Token{}, rec, false)
+			token, err := s.Save(t.Context(), stores.Token{}, rec, false)
 			if err != nil {
 				t.Fatal(err)
 			}
 			tokens = append(tokens, token)
 		}
-		var opened []session.Record
+		var opened []stores.Record
 		for _, token := range tokens {
 			rec, err := s.Load(t.Context(), token, time.Now())
 			if err != nil {
@@ -73,4 +74,4 @@ func TestWhatWasOpenedStaysAsItIsWhenOthersAreOpened(t *testing.T) {
 }
 
 // nothing is a table that nobody asks.
-type nothing struct{ session.Table }
+type nothing struct{ stores.Table }

@@ -14,6 +14,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/ringtest"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/cookie"
 )
 
@@ -52,7 +53,7 @@ type site struct {
 	meanwhile func() // what happens while /slow runs
 }
 
-func serve(t *testing.T, store session.Store, options ...func(*session.Options)) *site {
+func serve(t *testing.T, store stores.Store, options ...func(*session.Options)) *site {
 	s := &site{t: t, now: time.Now()}
 	o := session.Options{Now: s.clock, OnEvent: func(_ context.Context, e session.Event) {
 		s.mu.Lock()

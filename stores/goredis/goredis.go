@@ -2,15 +2,15 @@ package goredis
 
 import (
 	redis "github.com/redis/go-redis/v9"
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/redistable"
 )
 
-// Store is a session.Store in Redis. It is safe for concurrent use, by any number of processes. It needs no
+// Store is a stores.Store in Redis. It is safe for concurrent use, by any number of processes. It needs no
 // sweeping.
 type Store struct {
-	session.Store
-	session.Owners
+	stores.Store
+	stores.Owners
 }
 
 // An Option changes what [New] makes.
@@ -28,8 +28,8 @@ func MaxBytes(n int) Option { return redistable.MaxBytes(n) }
 // close the client. It panics if that is nil, or is one that reads from replicas or from a cache of its own: such reads
 // bring back sessions that have ended.
 func New(c redis.UniversalClient, options ...Option) *Store {
-	s := session.Keep(NewTable(c, options...))
-	return &Store{s, s.(session.Owners)}
+	s := stores.Keep(NewTable(c, options...))
+	return &Store{s, s.(stores.Owners)}
 }
 
 // NewTable makes the table of such a store, for tests of tables; a site uses [New].

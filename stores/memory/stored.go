@@ -4,12 +4,13 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // stored is a session.Record in half the room: times are nanoseconds, and what most sessions lack is elsewhere. The lock
 // of its shard guards it.
 type stored struct {
-	data                   session.Data
+	data                   stores.Data
 	verifier               [32]byte
 	version                uint64
 	owner                  string // constant while the index of owners has it

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // crowded fills one shard with records that expire in one minute.
@@ -69,7 +69,7 @@ func TestWhatFadesIsLookedAtEarlier(t *testing.T) {
 	rec := record("")
 	h := add(t, table, rec)
 	faded := rec
-	faded.Version, faded.Data, faded.Expires = 2, session.Data{}, rec.Created.Add(time.Minute)
+	faded.Version, faded.Data, faded.Expires = 2, stores.Data{}, rec.Created.Add(time.Minute)
 	if err := table.Save(ctx, h, 1, faded); err != nil {
 		t.Fatal(err)
 	}

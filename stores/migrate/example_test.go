@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/migrate"
 )
@@ -14,11 +14,11 @@ func Example() {
 	ctx, now := context.Background(), time.Now()
 	old, next := memory.NewTable(), memory.NewTable() // next would be a database
 
-	token, _ := session.Keep(old).Save(ctx, session.Token{}, session.Record{
+	token, _ := stores.Keep(old).Save(ctx, stores.Token{}, stores.Record{
 		Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour),
 	}, false)
 
-	store := session.Keep(migrate.New(old, next))
+	store := stores.Keep(migrate.New(old, next))
 	rec, err := store.Load(ctx, token, now) // the token that Ann has
 	fmt.Println(rec.Owner, err)
 	_, err = store.Save(ctx, token, rec, false)

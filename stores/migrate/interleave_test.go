@@ -9,17 +9,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/internal/race"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/migrate"
 )
 
 var (
-	handle = session.Handle{1}
+	handle = stores.Handle{1}
 	start  = time.Now()
 )
 
-func record(version uint64, minutes int) session.Record {
-	return session.Record{
+func record(version uint64, minutes int) stores.Record {
+	return stores.Record{
 		Handle: handle, Version: version, Verifier: [32]byte{1}, Owner: "ann",
 		Created: start, Seen: start, Expires: start.Add(time.Duration(minutes) * time.Minute),
 	}
@@ -28,38 +29,38 @@ func record(version uint64, minutes int) session.Record {
 // An operation is a call to a table, and what it says.
 type operation struct {
 	name string
-	call func(ctx context.Context, t session.Table) string
+	call func(ctx context.Context, t stores.Table) string
 }
 
 var operations = []operation{
-	{"load", func(ctx context.Context, t session.Table) string { return state(ctx, t) }},
+	{"load", func(ctx context.Context, t stores.Table) string { return state(ctx, t) }},
 	save(1, 11), save(1, 12), save(2, 13), fade(1, 15),
 	touch(1, 40), touch(1, 50),
-	{"insert", func(ctx context.Context, t session.Table) string { return say(t.Save(ctx, handle, 0, record(14, 30))) }},
-	{"delete", func(ctx context.Context, t session.Table) string { return say(t.Delete(ctx, handle)) }},
+	{"insert", func(ctx context.Context, t stores.Table) string { return say(t.Save(ctx, handle, 0, record(14, 30))) }},
+	{"delete", func(ctx context.Context, t stores.Table) string { return say(t.Delete(ctx, handle)) }},
 }
 
 func save(seen, version uint64) operation {
-	return operation{fmt.Sprintf("save %d over %d", version, seen), func(ctx context.Context, t session.Table) string {
+	return operation{fmt.Sprintf("save %d over %d", version, seen), func(ctx context.Context, t stores.Table) string {
 		return say(t.Save(ctx, handle, seen, record(version, 30)))
 	}}
 }
 
 // fade saves a record that ends sooner than the others.
 func fade(seen, version uint64) operation {
-	return operation{fmt.Sprintf("fade to %d over %d", version, seen), func(ctx context.Context, t session.Table) string {
+	return operation{fmt.Sprintf("fade to %d over %d", version, seen), func(ctx context.Context, t stores.Table) string {
 		return say(t.Save(ctx, handle, seen, record(version, 5)))
 	}}
 }
 
 func touch(version uint64, minutes int) operation {
-	return operation{fmt.Sprintf("touch %d to %d", version, minutes), func(ctx context.Context, t session.Table) string {
+	return operation{fmt.Sprintf("touch %d to %d", version, minutes), func(ctx context.Context, t stores.Table) string {
 		return say(t.Touch(ctx, handle, version, start, record(version, minutes).Expires))
 	}}
 }
 
 func say(err error) string {
-	for _, known := range []error{nil, session.ErrNotFound, session.ErrConflict} {
+	for _, known := range []error{nil, stores.ErrNotFound, stores.ErrConflict} {
 		if errors.Is(err, known) {
 			return fmt.Sprint(known)
 		}
@@ -68,7 +69,7 @@ func say(err error) string {
 }
 
 // state says what a table has.
-func state(ctx context.Context, t session.Table) string {
+func state(ctx context.Context, t stores.Table) string {
 	rec, err := t.Load(ctx, handle)
 	if err != nil {
 		return say(err)
@@ -92,9 +93,9 @@ var beginnings = []struct {
 }
 
 // A protocol makes one table of two.
-type protocol func(from, to session.Table) session.Table
+type protocol func(from, to stores.Table) stores.Table
 
-var correct protocol = func(from, to session.Table) session.Table { return migrate.New(from, to) }
+var correct protocol = func(from, to stores.Table) stores.Table { return migrate.New(from, to) }
 
 // begin brings the tables to a beginning. Who ended the record could not delete it from the old table.
 func (p protocol) begin(i int, from, to *cell) {
@@ -258,7 +259,7 @@ func TestEveryOrderOfTheCallsOfTwoOperationsIsAsIfThereWereOneTable(t *testing.T
 }
 
 func TestEveryOrderOfTheCallsOfThreeOperationsIsAsIfThereWereOneTable(t *testing.T) {
-	if testing.Short() || raceEnabled {
+	if testing.Short() || race.Enabled {
 		t.Skip("a hundred thousand orders; their calls take turns, so there is no race to detect")
 	}
 	load, change, shorter, longer, end := operations[0], operations[1], operations[4], operations[5], operations[8]
@@ -300,16 +301,16 @@ func (p protocol) check(t *testing.T, side ...operation) int {
 // Each of these is the protocol with one mistake, which two operations must show.
 
 type pair struct {
-	session.Table
-	from, to session.Table
+	stores.Table
+	from, to stores.Table
 }
 
-func newPair(from, to session.Table) pair { return pair{migrate.New(from, to), from, to} }
+func newPair(from, to stores.Table) pair { return pair{migrate.New(from, to), from, to} }
 
 // unmarking deletes from both tables and leaves no mark.
 type unmarking struct{ pair }
 
-func (p unmarking) Delete(ctx context.Context, h session.Handle) error {
+func (p unmarking) Delete(ctx context.Context, h stores.Handle) error {
 	if err := p.from.Delete(ctx, h); err != nil {
 		return err
 	}
@@ -319,9 +320,9 @@ func (p unmarking) Delete(ctx context.Context, h session.Handle) error {
 // glancing does not look again at the new table.
 type glancing struct{ pair }
 
-func (p glancing) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (p glancing) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	rec, err := p.to.Load(ctx, h)
-	if errors.Is(err, session.ErrNotFound) {
+	if errors.Is(err, stores.ErrNotFound) {
 		return p.from.Load(ctx, h)
 	}
 	return rec, err
@@ -330,9 +331,9 @@ func (p glancing) Load(ctx context.Context, h session.Handle) (session.Record, e
 // hasty deletes the old record before it inserts the new one.
 type hasty struct{ pair }
 
-func (p hasty) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if old, err := p.from.Load(ctx, h); err != nil || old.Version != seen {
-		return p.Table.Save(ctx, h, seen, rec)
+func (p hasty) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if old, err := p.from.Load(ctx, h); err != nil || old.Version != expected {
+		return p.Table.Save(ctx, h, expected, rec)
 	}
 	if err := p.from.Delete(ctx, h); err != nil {
 		return err
@@ -343,8 +344,8 @@ func (p hasty) Save(ctx context.Context, h session.Handle, seen uint64, rec sess
 // copying moves what it loads, as if nothing could happen meanwhile.
 type copying struct{ pair }
 
-func (p copying) Load(ctx context.Context, h session.Handle) (session.Record, error) {
-	if _, err := p.to.Load(ctx, h); errors.Is(err, session.ErrNotFound) {
+func (p copying) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+	if _, err := p.to.Load(ctx, h); errors.Is(err, stores.ErrNotFound) {
 		if old, err := p.from.Load(ctx, h); err == nil {
 			_ = p.from.Delete(ctx, h)
 			_ = p.to.Save(ctx, h, 0, old)
@@ -356,13 +357,13 @@ func (p copying) Load(ctx context.Context, h session.Handle) (session.Record, er
 // blind replaces what the old table has by a record that ends sooner, before it has deleted that.
 type blind struct{ pair }
 
-func (p blind) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := p.to.Save(ctx, h, seen, rec)
-	if seen == 0 || !errors.Is(err, session.ErrNotFound) {
+func (p blind) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := p.to.Save(ctx, h, expected, rec)
+	if expected == 0 || !errors.Is(err, stores.ErrNotFound) {
 		return err
 	}
-	if old, err := p.from.Load(ctx, h); err != nil || old.Version != seen {
-		return p.Table.Save(ctx, h, seen, rec)
+	if old, err := p.from.Load(ctx, h); err != nil || old.Version != expected {
+		return p.Table.Save(ctx, h, expected, rec)
 	}
 	if err := p.to.Save(ctx, h, 0, rec); err != nil {
 		return err
@@ -373,7 +374,7 @@ func (p blind) Save(ctx context.Context, h session.Handle, seen uint64, rec sess
 // forgetful leaves a mark for five minutes, whatever it stands for.
 type forgetful struct{ pair }
 
-func (p forgetful) Delete(ctx context.Context, h session.Handle) error {
+func (p forgetful) Delete(ctx context.Context, h stores.Handle) error {
 	err := p.Table.Delete(ctx, h)
 	if mark, lerr := p.to.Load(ctx, h); lerr == nil {
 		version := mark.Version
@@ -385,8 +386,8 @@ func (p forgetful) Delete(ctx context.Context, h session.Handle) error {
 
 func TestC4_ABrokenProtocolIsCaughtWhereNothingCanBeDeletedFromTheOldTable(t *testing.T) {
 	for name, broken := range map[string]protocol{
-		"what ends sooner is written at once": func(from, to session.Table) session.Table { return blind{newPair(from, to)} },
-		"marks last for five minutes":         func(from, to session.Table) session.Table { return forgetful{newPair(from, to)} },
+		"what ends sooner is written at once": func(from, to stores.Table) stores.Table { return blind{newPair(from, to)} },
+		"marks last for five minutes":         func(from, to stores.Table) stores.Table { return forgetful{newPair(from, to)} },
 	} {
 		wrong := 0
 		for _, op := range operations {
@@ -401,10 +402,10 @@ func TestC4_ABrokenProtocolIsCaughtWhereNothingCanBeDeletedFromTheOldTable(t *te
 
 func TestABrokenProtocolIsCaught(t *testing.T) {
 	for name, broken := range map[string]protocol{
-		"deletes leave no mark":     func(from, to session.Table) session.Table { return unmarking{newPair(from, to)} },
-		"loads look once":           func(from, to session.Table) session.Table { return glancing{newPair(from, to)} },
-		"the old record goes first": func(from, to session.Table) session.Table { return hasty{newPair(from, to)} },
-		"loads move":                func(from, to session.Table) session.Table { return copying{newPair(from, to)} },
+		"deletes leave no mark":     func(from, to stores.Table) stores.Table { return unmarking{newPair(from, to)} },
+		"loads look once":           func(from, to stores.Table) stores.Table { return glancing{newPair(from, to)} },
+		"the old record goes first": func(from, to stores.Table) stores.Table { return hasty{newPair(from, to)} },
+		"loads move":                func(from, to stores.Table) stores.Table { return copying{newPair(from, to)} },
 	} {
 		wrong := 0
 		for i, a := range operations {

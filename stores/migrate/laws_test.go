@@ -4,24 +4,24 @@ import (
 	"context"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/migrate"
 	"github.com/signet-go/signet/stores/storetest"
 )
 
 func TestLaws(t *testing.T) {
-	storetest.Run(t, func(*testing.T) session.Table {
+	storetest.Run(t, func(*testing.T) stores.Table {
 		return migrate.New(memory.NewTable(), memory.NewTable())
 	})
 }
 
 func TestLawsOfRecordsThatBeginInTheOldTable(t *testing.T) {
-	storetest.Run(t, func(*testing.T) session.Table { return newGrown() })
+	storetest.Run(t, func(*testing.T) stores.Table { return newGrown() })
 }
 
 func TestLawsOfTwoMigrationsAtOnce(t *testing.T) {
-	storetest.Run(t, func(*testing.T) session.Table {
+	storetest.Run(t, func(*testing.T) stores.Table {
 		g := newGrown()
 		return migrate.New(g, memory.NewTable())
 	})
@@ -29,19 +29,19 @@ func TestLawsOfTwoMigrationsAtOnce(t *testing.T) {
 
 // whole is a table that can do all, as those in memory can.
 type whole interface {
-	session.Table
-	session.Lister
-	session.Sweeper
+	stores.Table
+	stores.Lister
+	stores.Sweeper
 }
 
 // kept is a store of such a table.
 type kept interface {
-	session.Store
-	session.Owners
-	session.Sweeper
+	stores.Store
+	stores.Owners
+	stores.Sweeper
 }
 
-func keep(from, to session.Table) kept { return session.Keep(migrate.New(from, to)).(kept) }
+func keep(from, to stores.Table) kept { return stores.Keep(migrate.New(from, to)).(kept) }
 
 // grown is a table whose records are all created in the old one, as by processes that know no other.
 type grown struct {
@@ -54,11 +54,11 @@ func newGrown() grown {
 	return grown{migrate.New(from, to).(whole), from, to}
 }
 
-func (g grown) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if seen == 0 {
+func (g grown) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if expected == 0 {
 		if _, err := g.to.Load(ctx, h); err != nil { // else a handle comes again, which it only does in tests
 			return g.from.Save(ctx, h, 0, rec)
 		}
 	}
-	return g.whole.Save(ctx, h, seen, rec)
+	return g.whole.Save(ctx, h, expected, rec)
 }

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A mark stands for a record that was deleted. It has a verifier that is no secret's hash.
@@ -17,23 +17,23 @@ const (
 )
 
 // newMark makes the mark for a record of which the old table may have a copy until ends.
-func newMark(h session.Handle, ends time.Time) session.Record {
+func newMark(h stores.Handle, ends time.Time) stores.Record {
 	now := time.Now()
 	if ends.Before(now) {
 		ends = now
 	}
-	return session.Record{
+	return stores.Record{
 		Handle: h, Version: rand.Uint64N(1<<64-1) + 1, Verifier: markVerifier,
 		Created: now, Seen: now, Expires: ends.Add(markLife),
 	}
 }
 
-func isMark(rec session.Record) bool { return rec.Verifier == markVerifier }
+func isMark(rec stores.Record) bool { return rec.Verifier == markVerifier }
 
 // unmarked passes on what a table has loaded, a mark as the absence that it means.
-func unmarked(rec session.Record, err error) (session.Record, error) {
+func unmarked(rec stores.Record, err error) (stores.Record, error) {
 	if err == nil && isMark(rec) {
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	}
 	return rec, err
 }

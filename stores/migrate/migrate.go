@@ -2,7 +2,7 @@
 // one key prefix to the next, and logs nobody out.
 //
 //	table := migrate.New(old, next)
-//	app := session.Wrap(session.Keep(table), session.Options{})(handler)
+//	app := session.Wrap(stores.Keep(table), session.Options{})(handler)
 //
 // What next doesn't have is looked up in old; what is written is written to next. So sessions move as they are used,
 // tokens stay valid, and after the longest idle limit old holds only what nobody is going to use: then next alone
@@ -46,15 +46,15 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // table moves records from one table to another.
-type table struct{ from, to session.Table }
+type table struct{ from, to stores.Table }
 
-// New makes a table that reads both and writes to the second. It is a session.Lister if both are, and a session.Sweeper if one is. It
+// New makes a table that reads both and writes to the second. It is a stores.Lister if both are, and a stores.Sweeper if one is. It
 // is safe for concurrent use. New panics if a table is nil. The two must not be one.
-func New(from, to session.Table) session.Table {
+func New(from, to stores.Table) stores.Table {
 	if from == nil || to == nil {
 		panic("migrate: New needs two tables")
 	}
@@ -82,8 +82,8 @@ func New(from, to session.Table) session.Table {
 	return t
 }
 
-// Load implements session.Table.
-func (t *table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+// Load implements stores.Table.
+func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	rec, err := t.to.Load(ctx, h)
 	if !isAbsent(err) {
 		return unmarked(rec, err)
@@ -94,55 +94,55 @@ func (t *table) Load(ctx context.Context, h session.Handle) (session.Record, err
 	return unmarked(t.to.Load(ctx, h)) // it may have moved between the two looks; it moves once only
 }
 
-// Save implements session.Table.
-func (t *table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if seen == 0 {
+// Save implements stores.Table.
+func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if expected == 0 {
 		return t.insert(ctx, h, rec)
 	}
 	has, err := t.to.Load(ctx, h)
 	switch {
 	case isAbsent(err):
-		return t.saveOld(ctx, h, seen, rec)
+		return t.saveOld(ctx, h, expected, rec)
 	case err != nil:
 		return err
 	case isMark(has):
-		return session.ErrNotFound
+		return stores.ErrNotFound
 	}
-	return t.saveMoved(ctx, h, seen, rec, has.Expires)
+	return t.saveMoved(ctx, h, expected, rec, has.Expires)
 }
 
 // saveMoved writes to the new table, whose record, or the one before it, ends at the given time. The old table may have a
 // copy of it, which ends no later than that.
-func (t *table) saveMoved(ctx context.Context, h session.Handle, seen uint64, rec session.Record, ends time.Time) error {
+func (t *table) saveMoved(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record, ends time.Time) error {
 	if rec.Expires.Before(ends) {
 		if err := t.from.Delete(ctx, h); err != nil {
 			return err
 		}
 	}
-	return t.replace(ctx, h, seen, rec)
+	return t.replace(ctx, h, expected, rec)
 }
 
 // replace writes to the new table, which may have a mark by now.
-func (t *table) replace(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.to.Save(ctx, h, seen, rec)
-	if errors.Is(err, session.ErrConflict) {
+func (t *table) replace(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.to.Save(ctx, h, expected, rec)
+	if errors.Is(err, stores.ErrConflict) {
 		if _, lerr := unmarked(t.to.Load(ctx, h)); isAbsent(lerr) {
-			return session.ErrNotFound
+			return stores.ErrNotFound
 		}
 	}
 	return err
 }
 
 // saveOld writes what the new table doesn't have.
-func (t *table) saveOld(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (t *table) saveOld(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	old, err := unmarked(t.from.Load(ctx, h))
 	switch {
 	case isAbsent(err):
-		return t.replace(ctx, h, seen, rec) // somebody else may have moved it
+		return t.replace(ctx, h, expected, rec) // somebody else may have moved it
 	case err != nil:
 		return err
-	case old.Version != seen:
-		return session.ErrConflict
+	case old.Version != expected:
+		return stores.ErrConflict
 	}
 	// What ends before the copy would must not be there before the copy is gone. So the record moves as it is.
 	sooner := rec.Expires.Before(old.Expires)
@@ -155,17 +155,17 @@ func (t *table) saveOld(ctx context.Context, h session.Handle, seen uint64, rec 
 	case err != nil:
 		return err
 	case !moved:
-		return t.saveMoved(ctx, h, seen, rec, old.Expires)
+		return t.saveMoved(ctx, h, expected, rec, old.Expires)
 	case sooner:
-		return t.replace(ctx, h, seen, rec)
+		return t.replace(ctx, h, expected, rec)
 	}
 	return nil
 }
 
 // move puts rec in the place of what the old table has. It tells if it was the one to do so.
-func (t *table) move(ctx context.Context, h session.Handle, rec session.Record) (bool, error) {
+func (t *table) move(ctx context.Context, h stores.Handle, rec stores.Record) (bool, error) {
 	err := t.to.Save(ctx, h, 0, rec)
-	if errors.Is(err, session.ErrConflict) {
+	if errors.Is(err, stores.ErrConflict) {
 		return false, nil
 	}
 	if err != nil {
@@ -175,12 +175,12 @@ func (t *table) move(ctx context.Context, h session.Handle, rec session.Record) 
 }
 
 // insert adds a record that neither table has.
-func (t *table) insert(ctx context.Context, h session.Handle, rec session.Record) error {
+func (t *table) insert(ctx context.Context, h stores.Handle, rec stores.Record) error {
 	_, err := unmarked(t.from.Load(ctx, h))
 	switch {
 	case err == nil:
 		if has, err := t.to.Load(ctx, h); err != nil || !isMark(has) {
-			return either(err, session.ErrConflict)
+			return either(err, stores.ErrConflict)
 		}
 		if err := t.from.Delete(ctx, h); err != nil { // the mark stands for it no longer
 			return err
@@ -189,12 +189,12 @@ func (t *table) insert(ctx context.Context, h session.Handle, rec session.Record
 		return err
 	}
 	err = t.to.Save(ctx, h, 0, rec)
-	if !errors.Is(err, session.ErrConflict) {
+	if !errors.Is(err, stores.ErrConflict) {
 		return err
 	}
 	if has, lerr := t.to.Load(ctx, h); lerr == nil && isMark(has) {
 		if err = t.to.Save(ctx, h, has.Version, rec); isAbsent(err) { // the mark was swept in this moment
-			err = session.ErrConflict
+			err = stores.ErrConflict
 		}
 	}
 	return err
@@ -208,11 +208,11 @@ func either(err, otherwise error) error {
 	return err
 }
 
-// Touch implements session.Table. It moves the record.
-func (t *table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+// Touch implements stores.Table. It moves the record.
+func (t *table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	_, err := t.to.Load(ctx, h)
 	if isAbsent(err) {
-		var old session.Record
+		var old stores.Record
 		old, err = unmarked(t.from.Load(ctx, h))
 		if err == nil {
 			if old.Version != version || !expires.After(old.Expires) {
@@ -230,8 +230,8 @@ func (t *table) Touch(ctx context.Context, h session.Handle, version uint64, see
 	return t.to.Touch(ctx, h, version, seen, expires)
 }
 
-// Delete implements session.Table. It is final when it returns without an error.
-func (t *table) Delete(ctx context.Context, h session.Handle) error {
+// Delete implements stores.Table. It is final when it returns without an error.
+func (t *table) Delete(ctx context.Context, h stores.Handle) error {
 	for {
 		has, err := t.to.Load(ctx, h)
 		ends := has.Expires
@@ -255,14 +255,14 @@ func (t *table) Delete(ctx context.Context, h session.Handle) error {
 		if err == nil {
 			return t.from.Delete(ctx, h)
 		}
-		if !isAbsent(err) && !errors.Is(err, session.ErrConflict) {
+		if !isAbsent(err) && !errors.Is(err, stores.ErrConflict) {
 			return err
 		}
 	}
 }
 
 // copyEnds returns when the record of the old table expires, the zero time if there is none.
-func (t *table) copyEnds(ctx context.Context, h session.Handle) (time.Time, error) {
+func (t *table) copyEnds(ctx context.Context, h stores.Handle) (time.Time, error) {
 	old, err := t.from.Load(ctx, h)
 	switch {
 	case isAbsent(err):
@@ -274,7 +274,7 @@ func (t *table) copyEnds(ctx context.Context, h session.Handle) (time.Time, erro
 }
 
 func isUnreadable(err error) bool {
-	return errors.Is(err, session.ErrUndecodable) || errors.Is(err, session.ErrNewerFormat)
+	return errors.Is(err, stores.ErrUndecodable) || errors.Is(err, stores.ErrNewerFormat)
 }
 
-func isAbsent(err error) bool { return errors.Is(err, session.ErrNotFound) }
+func isAbsent(err error) bool { return errors.Is(err, stores.ErrNotFound) }

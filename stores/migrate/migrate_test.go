@@ -11,6 +11,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/ringtest"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/migrate"
 )
@@ -18,8 +19,8 @@ import (
 const visits session.Counter = "visits"
 
 // serve is a site that counts, logs in and logs out.
-func serve(table session.Table) ring.Handler {
-	return session.Wrap(session.Keep(table), session.Options{})(func(req ring.Request) ring.Response {
+func serve(table stores.Table) ring.Handler {
+	return session.Wrap(stores.Keep(table), session.Options{})(func(req ring.Request) ring.Response {
 		switch req.URL.Path {
 		case "/count":
 			return ring.Text("").With(visits.By(1))
@@ -49,35 +50,35 @@ func (f *faulty) note(call string) error {
 	return nil
 }
 
-func (f *faulty) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (f *faulty) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	if err := f.note("load"); err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
 	return f.Table.Load(ctx, h)
 }
 
-func (f *faulty) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (f *faulty) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	if err := f.note("save"); err != nil {
 		return err
 	}
-	return f.Table.Save(ctx, h, seen, rec)
+	return f.Table.Save(ctx, h, expected, rec)
 }
 
-func (f *faulty) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (f *faulty) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	if err := f.note("touch"); err != nil {
 		return err
 	}
 	return f.Table.Touch(ctx, h, version, seen, expires)
 }
 
-func (f *faulty) List(ctx context.Context, owner string) ([]session.Record, error) {
+func (f *faulty) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	if err := f.note("list"); err != nil {
 		return nil, err
 	}
 	return f.Table.List(ctx, owner)
 }
 
-func (f *faulty) Delete(ctx context.Context, h session.Handle) error {
+func (f *faulty) Delete(ctx context.Context, h stores.Handle) error {
 	if err := f.note("delete"); err != nil {
 		return err
 	}
@@ -128,19 +129,19 @@ func TestC4_ADeletedSessionIsOneForNobody(t *testing.T) {
 	old, next := memory.NewTable(), memory.NewTable()
 	both := keep(old, next)
 	now := time.Now()
-	token, err := session.Keep(old).Save(t.Context(), session.Token{}, record(0, 30), false)
+	token, err := stores.Keep(old).Save(t.Context(), stores.Token{}, record(0, 30), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := both.Delete(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}
-	for name, store := range map[string]session.Store{"both": both, "the old table": session.Keep(old), "the new table": session.Keep(next)} {
-		if _, err := store.Load(t.Context(), token, now); !errors.Is(err, session.ErrNotFound) {
+	for name, store := range map[string]stores.Store{"both": both, "the old table": stores.Keep(old), "the new table": stores.Keep(next)} {
+		if _, err := store.Load(t.Context(), token, now); !errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("%s: %v; want ErrNotFound", name, err)
 		}
 	}
-	for _, store := range []session.Lister{both, next} {
+	for _, store := range []stores.Lister{both, next} {
 		if recs, err := store.List(t.Context(), "ann"); len(recs) != 0 || err != nil {
 			t.Errorf("Ann has %d sessions, %v; want none", len(recs), err)
 		}
@@ -161,10 +162,10 @@ func TestC4_ASessionThatWasDeletedAndMovedOnMayMoveAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	next := migrate.New(second, third)
-	if got := state(t.Context(), next); got != say(session.ErrNotFound) {
+	if got := state(t.Context(), next); got != say(stores.ErrNotFound) {
 		t.Errorf("the next migration sees %s; want nothing", got)
 	}
-	if err := next.Save(t.Context(), handle, 1, record(2, 30)); !errors.Is(err, session.ErrNotFound) {
+	if err := next.Save(t.Context(), handle, 1, record(2, 30)); !errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("a late save: %v; want ErrNotFound", err)
 	}
 }
@@ -173,13 +174,13 @@ func TestDeleteEndsWhatCanNotBeRead(t *testing.T) {
 	old, next := memory.NewTable(), unreadable{memory.NewTable()}
 	_ = next.Save(t.Context(), handle, 0, record(1, 30))
 	both := migrate.New(old, next)
-	if _, err := both.Load(t.Context(), handle); !errors.Is(err, session.ErrUndecodable) {
+	if _, err := both.Load(t.Context(), handle); !errors.Is(err, stores.ErrUndecodable) {
 		t.Fatalf("load: %v; want ErrUndecodable", err)
 	}
 	if err := both.Delete(t.Context(), handle); err != nil {
 		t.Errorf("delete: %v", err)
 	}
-	if _, err := both.Load(t.Context(), handle); !errors.Is(err, session.ErrNotFound) {
+	if _, err := both.Load(t.Context(), handle); !errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("load: %v; want ErrNotFound", err)
 	}
 }
@@ -187,10 +188,10 @@ func TestDeleteEndsWhatCanNotBeRead(t *testing.T) {
 // unreadable is a table that can't read version 1.
 type unreadable struct{ *memory.Table }
 
-func (u unreadable) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (u unreadable) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	rec, err := u.Table.Load(ctx, h)
 	if err == nil && rec.Version == 1 {
-		return session.Record{}, session.ErrUndecodable
+		return stores.Record{}, stores.ErrUndecodable
 	}
 	return rec, err
 }
@@ -212,18 +213,18 @@ func TestTheCallsOfAMigration(t *testing.T) {
 		{"touch what has moved", func() error { return both.Touch(ctx, handle, 4, start, start.Add(time.Hour)) }, "", "load touch"},
 		{"delete", func() error { return both.Delete(ctx, handle) }, "delete", "load save"},
 		{"delete again", func() error { return both.Delete(ctx, handle) }, "delete", "load"},
-		{"delete what has not moved", func() error { return both.Delete(ctx, session.Handle{4}) }, "load delete", "load save"},
-		{"empty what has not moved", func() error { return both.Save(ctx, session.Handle{5}, 1, record(2, 1)) }, "load delete", "load save save"},
-		{"create", func() error { return both.Save(ctx, session.Handle{2}, 0, record(1, 30)) }, "load", "save"},
+		{"delete what has not moved", func() error { return both.Delete(ctx, stores.Handle{4}) }, "load delete", "load save"},
+		{"empty what has not moved", func() error { return both.Save(ctx, stores.Handle{5}, 1, record(2, 1)) }, "load delete", "load save save"},
+		{"create", func() error { return both.Save(ctx, stores.Handle{2}, 0, record(1, 30)) }, "load", "save"},
 		{"load what nobody has", func() error {
-			if _, err := both.Load(ctx, session.Handle{3}); !errors.Is(err, session.ErrNotFound) {
+			if _, err := both.Load(ctx, stores.Handle{3}); !errors.Is(err, stores.ErrNotFound) {
 				return errors.Join(errors.New("it was found"), err)
 			}
 			return nil
 		}, "load", "load load"},
 	} {
 		if c.name == "load what has not moved" {
-			for _, h := range []session.Handle{handle, {4}, {5}} {
+			for _, h := range []stores.Handle{handle, {4}, {5}} {
 				_ = old.Table.Save(ctx, h, 0, record(1, 30))
 			}
 		}
@@ -289,7 +290,7 @@ func TestC4_AFailedCallToTheOldTableBringsNothingBack(t *testing.T) {
 			}
 			old, next := &faulty{Table: memory.NewTable()}, memory.NewTable()
 			store := keep(old, next)
-			handler := session.Wrap(session.Keep(old), o)(app)
+			handler := session.Wrap(stores.Keep(old), o)(app)
 			b := ringtest.New(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }),
 				ringtest.Clock(func() time.Time { return now }))
 			b.Post("/card")
@@ -328,14 +329,14 @@ func TestT5_ASessionThatCanNotBeReadHidesNoOther(t *testing.T) {
 	old, next := memory.NewTable(), unreadable{memory.NewTable()}
 	both := migrate.New(old, next).(whole)
 	for i := range 4 {
-		_ = old.Save(t.Context(), session.Handle{byte(i)}, 0, record(2, 30))
+		_ = old.Save(t.Context(), stores.Handle{byte(i)}, 0, record(2, 30))
 	}
-	_ = next.Save(t.Context(), session.Handle{2}, 0, record(1, 30)) // unreadable, with a copy that was left behind
+	_ = next.Save(t.Context(), stores.Handle{2}, 0, record(1, 30)) // unreadable, with a copy that was left behind
 	recs, err := both.List(t.Context(), "ann")
 	if err != nil || len(recs) != 4 {
 		t.Errorf("listed %d, %v; want 4", len(recs), err)
 	}
-	if n, err := session.Keep(both).(session.Owners).DeleteOwned(t.Context(), "ann"); n != 4 || err != nil {
+	if n, err := stores.Keep(both).(stores.Owners).DeleteOwned(t.Context(), "ann"); n != 4 || err != nil {
 		t.Errorf("ended %d, %v; want 4", n, err)
 	}
 	if recs, err := both.List(t.Context(), "ann"); err != nil || len(recs) != 0 {
@@ -346,8 +347,8 @@ func TestT5_ASessionThatCanNotBeReadHidesNoOther(t *testing.T) {
 func TestT5_AFailureHidesNoOtherSession(t *testing.T) {
 	old, next := &faulty{Table: memory.NewTable()}, &faulty{Table: memory.NewTable()}
 	both := migrate.New(old, next).(whole)
-	_ = old.Table.Save(t.Context(), session.Handle{1}, 0, record(1, 30))
-	_ = next.Table.Save(t.Context(), session.Handle{2}, 0, record(1, 30))
+	_ = old.Table.Save(t.Context(), stores.Handle{1}, 0, record(1, 30))
+	_ = next.Table.Save(t.Context(), stores.Handle{2}, 0, record(1, 30))
 	for _, fails := range []struct {
 		old, next string
 		want      int
@@ -362,7 +363,7 @@ func TestT5_AFailureHidesNoOtherSession(t *testing.T) {
 
 func TestAMoveThatFailsHalfwayIsStillOneSession(t *testing.T) {
 	old, next := &faulty{Table: memory.NewTable()}, memory.NewTable()
-	token, err := session.Keep(old.Table).Save(t.Context(), session.Token{}, record(0, 30), false)
+	token, err := stores.Keep(old.Table).Save(t.Context(), stores.Token{}, record(0, 30), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -394,13 +395,13 @@ func TestAMoveThatFailsHalfwayIsStillOneSession(t *testing.T) {
 
 func TestATableDoesWhatItsTablesCan(t *testing.T) {
 	able := memory.NewTable()
-	least := struct{ session.Table }{able}
+	least := struct{ stores.Table }{able}
 	lists := struct {
-		session.Table
-		session.Lister
+		stores.Table
+		stores.Lister
 	}{able, able}
 	for _, c := range []struct {
-		from, to      session.Table
+		from, to      stores.Table
 		lists, sweeps bool
 	}{
 		{able, able, true, true},
@@ -412,8 +413,8 @@ func TestATableDoesWhatItsTablesCan(t *testing.T) {
 		{least, least, false, false},
 	} {
 		both := migrate.New(c.from, c.to)
-		_, canList := both.(session.Lister)
-		_, canSweep := both.(session.Sweeper)
+		_, canList := both.(stores.Lister)
+		_, canSweep := both.(stores.Sweeper)
 		if canList != c.lists || canSweep != c.sweeps {
 			t.Errorf("of %T and %T: lists %v, sweeps %v; want %v, %v", c.from, c.to, canList, canSweep, c.lists, c.sweeps)
 		}
@@ -431,7 +432,7 @@ func TestOneTableIsSweptWhereTheOtherOneFails(t *testing.T) {
 		if err := works.Save(t.Context(), handle, 0, record(1, 30)); err != nil {
 			t.Fatal(err)
 		}
-		var from, to session.Table = full{memory.NewTable()}, works
+		var from, to stores.Table = full{memory.NewTable()}, works
 		if order {
 			from, to = to, from
 		}
@@ -443,7 +444,7 @@ func TestOneTableIsSweptWhereTheOtherOneFails(t *testing.T) {
 }
 
 func TestNewNeedsTwoTables(t *testing.T) {
-	for _, tables := range [][2]session.Table{{nil, memory.NewTable()}, {memory.NewTable(), nil}} {
+	for _, tables := range [][2]stores.Table{{nil, memory.NewTable()}, {memory.NewTable(), nil}} {
 		func() {
 			defer func() {
 				if recover() == nil {

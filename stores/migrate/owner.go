@@ -5,29 +5,29 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // lister finds an owner's records in both tables.
 type lister struct {
 	table    *table
-	from, to session.Lister
+	from, to stores.Lister
 }
 
 func newLister(t *table) (lister, bool) {
-	from, ok := t.from.(session.Lister)
-	to, both := t.to.(session.Lister)
+	from, ok := t.from.(stores.Lister)
+	to, both := t.to.(stores.Lister)
 	return lister{t, from, to}, ok && both
 }
 
-// List implements session.Lister. It costs one call for each of the owner's sessions that has not moved. One that can't be read is
+// List implements stores.Lister. It costs one call for each of the owner's sessions that has not moved. One that can't be read is
 // listed by its handle; a failure returns what was found nevertheless.
-func (l lister) List(ctx context.Context, owner string) ([]session.Record, error) {
+func (l lister) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	// The old table first: what moves after that is found in the other one.
 	old, err := l.from.List(ctx, owner)
 	recs, lerr := l.to.List(ctx, owner)
 	errs := []error{err, lerr}
-	listed := map[session.Handle]bool{}
+	listed := map[stores.Handle]bool{}
 	for _, rec := range recs {
 		listed[rec.Handle] = true
 	}
@@ -39,7 +39,7 @@ func (l lister) List(ctx context.Context, owner string) ([]session.Record, error
 		case isAbsent(err):
 			recs = append(recs, rec)
 		case isUnreadable(err): // whose it is can't be read either; it was this owner's
-			recs = append(recs, session.Record{Handle: rec.Handle, Owner: owner})
+			recs = append(recs, stores.Record{Handle: rec.Handle, Owner: owner})
 		case err != nil:
 			recs, errs = append(recs, rec), append(errs, err)
 		case now.Owner == owner: // it has moved in this moment
@@ -51,18 +51,18 @@ func (l lister) List(ctx context.Context, owner string) ([]session.Record, error
 }
 
 // sweeper are those of the tables that sweep.
-type sweeper []session.Sweeper
+type sweeper []stores.Sweeper
 
 func newSweeper(t *table) (s sweeper, ok bool) {
-	for _, table := range []session.Table{t.from, t.to} {
-		if one, sweeps := table.(session.Sweeper); sweeps {
+	for _, table := range []stores.Table{t.from, t.to} {
+		if one, sweeps := table.(stores.Sweeper); sweeps {
 			s = append(s, one)
 		}
 	}
 	return s, s != nil
 }
 
-// Sweep implements session.Sweeper. If one table fails, the other one is swept nevertheless.
+// Sweep implements stores.Sweeper. If one table fails, the other one is swept nevertheless.
 func (s sweeper) Sweep(ctx context.Context, now time.Time) (total int, err error) {
 	for _, table := range s {
 		n, serr := table.Sweep(ctx, now)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A schedule runs operations side by side and decides before each call that one makes to a table whose turn it is. So
@@ -100,26 +100,26 @@ func (s *schedule) wait(ctx context.Context) {
 
 // stepped is a table whose calls wait for their turn.
 type stepped struct {
-	session.Table
+	stores.Table
 	s *schedule
 }
 
-func (t stepped) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (t stepped) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	t.s.wait(ctx)
 	return t.Table.Load(ctx, h)
 }
 
-func (t stepped) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (t stepped) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	t.s.wait(ctx)
-	return t.Table.Save(ctx, h, seen, rec)
+	return t.Table.Save(ctx, h, expected, rec)
 }
 
-func (t stepped) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (t stepped) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	t.s.wait(ctx)
 	return t.Table.Touch(ctx, h, version, seen, expires)
 }
 
-func (t stepped) Delete(ctx context.Context, h session.Handle) error {
+func (t stepped) Delete(ctx context.Context, h stores.Handle) error {
 	t.s.wait(ctx)
 	return t.Table.Delete(ctx, h)
 }

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/internal/race"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -32,7 +33,7 @@ func ways(t testing.TB) (load, loadByHand, save, saveByHand func() func()) {
 	}
 	t.Cleanup(func() { _, _ = reading.Close(), writing.Close() })
 	ctx := request(t)
-	insert := func() (session.Handle, session.Record) {
+	insert := func() (stores.Handle, stores.Record) {
 		h, rec := sqltest.Handle(), sqltest.Record(1, "ann")
 		if err := table.Save(ctx, h, 0, rec); err != nil {
 			t.Error(err)
@@ -87,7 +88,7 @@ func ways(t testing.TB) (load, loadByHand, save, saveByHand func() func()) {
 
 // What a call allocates, beyond what database/sql and the driver do for the same statement by hand.
 func TestWhatACallAllocates(t *testing.T) {
-	if sqltest.Raced {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	const limit = 8

@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 )
 
@@ -117,7 +117,7 @@ func TestT2_AStatementThatWaitedTooLongForARowIsSentAgain(t *testing.T) {
 	}
 	select {
 	case err := <-saved:
-		if !errors.Is(err, session.ErrConflict) {
+		if !errors.Is(err, stores.ErrConflict) {
 			t.Errorf("save: %v; want ErrConflict, as another one was faster", err)
 		}
 	case <-time.After(patience):

@@ -11,6 +11,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -26,7 +27,7 @@ func within(t *testing.T) context.Context {
 }
 
 // fail makes each call, which must fail and not as an answer. If the server is silent nothing but the context ends a call.
-func fail(t *testing.T, table sqltest.Table, h session.Handle) {
+func fail(t *testing.T, table sqltest.Table, h stores.Handle) {
 	t.Helper()
 	for call, f := range map[string]func(context.Context) error{
 		"load":   func(ctx context.Context) error { _, err := table.Load(ctx, h); return err },
@@ -38,13 +39,13 @@ func fail(t *testing.T, table sqltest.Table, h session.Handle) {
 		"sweep":  func(ctx context.Context) error { _, err := table.Sweep(ctx, time.Now()); return err },
 	} {
 		err := f(within(t))
-		if err == nil || errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict) {
+		if err == nil || errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict) {
 			t.Errorf("%s: %v; want a failure", call, err)
 		}
 	}
 }
 
-func insert(t *testing.T, table session.Table) session.Handle {
+func insert(t *testing.T, table stores.Table) stores.Handle {
 	t.Helper()
 	h := sqltest.Handle()
 	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann")); err != nil {
@@ -88,7 +89,7 @@ func TestT6_AServerThatDoesNotAnswer(t *testing.T) {
 	fail(t, table, h)
 	p.lose(false)
 	p.cut() // what was lost is lost
-	if _, err := table.Load(ctx, h); err != nil && !errors.Is(err, session.ErrNotFound) {
+	if _, err := table.Load(ctx, h); err != nil && !errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("when it is back: %v", err)
 	}
 	insert(t, table)
@@ -104,7 +105,7 @@ func TestT6_ACallWithoutADeadlineEnds(t *testing.T) {
 	go func() { _, err := table.Load(ctx, h); done <- err }()
 	select {
 	case err := <-done:
-		if err == nil || errors.Is(err, session.ErrNotFound) {
+		if err == nil || errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("%v; want a failure", err)
 		}
 	case <-time.After(patience):
@@ -116,7 +117,7 @@ func TestT6_ACallWithoutADeadlineEnds(t *testing.T) {
 func TestC5_ALostAnswerCountsOnce(t *testing.T) {
 	p, dsn := proxied(t)
 	table := migrated(t, dsn)
-	store := session.Keep(table)
+	store := stores.Keep(table)
 	const visits session.Counter = "visits"
 	visit := func(ring.Request) ring.Response { return ring.Text("").With(visits.By(1)) }
 	first := session.Wrap(store, session.Options{Deadline: patience})(visit)(ring.NewRequest("POST", "/", nil))
@@ -124,7 +125,7 @@ func TestC5_ALostAnswerCountsOnce(t *testing.T) {
 	name, token, _ := strings.Cut(cookie, "=")
 	count := func() int64 {
 		t.Helper()
-		rec, err := store.Load(ctx, session.TokenOf(name, token), time.Now())
+		rec, err := store.Load(ctx, stores.TokenOf(name, token), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +142,7 @@ func TestC5_ALostAnswerCountsOnce(t *testing.T) {
 			before := count()
 			lost := make(chan struct{})
 			lossy := lossySave{table, func() { p.before(func() { close(lost); lose() }) }}
-			resp := session.Wrap(session.Keep(&lossy), session.Options{Deadline: patience})(visit)(ring.NewRequest("POST", "/", nil).WithHeader("Cookie", cookie))
+			resp := session.Wrap(stores.Keep(&lossy), session.Options{Deadline: patience})(visit)(ring.NewRequest("POST", "/", nil).WithHeader("Cookie", cookie))
 			if resp.Err != nil {
 				t.Errorf("%d, %v", resp.Status, resp.Err)
 			}
@@ -159,12 +160,12 @@ type lossySave struct {
 	before func()
 }
 
-func (l *lossySave) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (l *lossySave) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	if l.before != nil {
 		l.before()
 		l.before = nil
 	}
-	return l.Table.Save(ctx, h, seen, rec)
+	return l.Table.Save(ctx, h, expected, rec)
 }
 
 func TestAWrongPasswordIsAFailureThatDoesNotTellIt(t *testing.T) {
@@ -176,7 +177,7 @@ func TestAWrongPasswordIsAFailureThatDoesNotTellIt(t *testing.T) {
 	}
 	defer table.Close()
 	_, err = table.Load(ctx, sqltest.Handle())
-	if err == nil || errors.Is(err, session.ErrNotFound) {
+	if err == nil || errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("load: %v; want a failure", err)
 	}
 	if strings.Contains(err.Error(), cfg.Passwd) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/mysql"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -23,7 +24,7 @@ func Example() {
 		log.Print(err) // there is no such server where examples are run
 		return
 	}
-	go session.SweepEvery(ctx, store, time.Minute)
+	go stores.SweepEvery(ctx, store, time.Minute)
 
 	app := session.Wrap(store, session.Options{})(func(ring.Request) ring.Response { return ring.Text("hello") })
 	log.Print(http.ListenAndServe("localhost:8080", app))

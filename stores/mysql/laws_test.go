@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 	"github.com/signet-go/signet/stores/storetest"
@@ -32,7 +32,7 @@ func TestLawsWhateverTheDSNSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			table := migrated(t, place(t, change))
-			storetest.Run(t, func(*testing.T) session.Table { return table })
+			storetest.Run(t, func(*testing.T) stores.Table { return table })
 		})
 	}
 }
@@ -65,7 +65,7 @@ var engine = sqltest.Engine{
 			_ = conn.Close()
 		}
 	},
-	Writer: func(t testing.TB, place string, around func(sqlstore.Writer) sqlstore.Writer) session.Table {
+	Writer: func(t testing.TB, place string, around func(sqlstore.Writer) sqlstore.Writer) stores.Table {
 		migrated(t, place)
 		db, err := open(place)
 		if err != nil {

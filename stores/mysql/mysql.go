@@ -9,7 +9,7 @@
 //		…
 //	}
 //	app := session.Wrap(store, session.Options{})(handler)
-//	go session.SweepEvery(ctx, store, time.Minute)
+//	go stores.SweepEvery(ctx, store, time.Minute)
 //
 // A program that has a *sql.DB of that driver uses [New]. Whether its DSN says clientFoundRows, parseTime or
 // interpolateParams makes no difference.
@@ -34,7 +34,7 @@ import (
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-// Store is a session.Store in MySQL or MariaDB. It is safe for concurrent use, by any number of processes.
+// Store is a stores.Store in MySQL or MariaDB. It is safe for concurrent use, by any number of processes.
 type Store struct {
 	*sqlstore.Store
 	db *sql.DB // to close, if it is ours

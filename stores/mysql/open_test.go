@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -135,8 +135,8 @@ func TestCloseLeavesWhatIsTheCallers(t *testing.T) {
 	if err := s.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
-	var store session.Store = s
-	token, err := store.Save(ctx, session.Token{}, sqltest.Record(0, "ann"), false)
+	var store stores.Store = s
+	token, err := store.Save(ctx, stores.Token{}, sqltest.Record(0, "ann"), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 )
 
@@ -30,13 +30,13 @@ func TestRoundTrips(t *testing.T) {
 				err  error
 			}{
 				{"load", 1, func() error { _, err := table.Load(ctx, h); return err }, nil},
-				{"load of nothing", 1, func() error { _, err := table.Load(ctx, sqltest.Handle()); return err }, session.ErrNotFound},
+				{"load of nothing", 1, func() error { _, err := table.Load(ctx, sqltest.Handle()); return err }, stores.ErrNotFound},
 				{"list", 1, func() error { _, err := table.List(ctx, "ann"); return err }, nil},
 				{"insert", 1, func() error { return table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "bob")) }, nil},
-				{"insert over one", 2, func() error { return table.Save(ctx, h, 0, sqltest.Record(1, "ann")) }, session.ErrConflict},
+				{"insert over one", 2, func() error { return table.Save(ctx, h, 0, sqltest.Record(1, "ann")) }, stores.ErrConflict},
 				{"save", 1, func() error { return table.Save(ctx, h, 1, sqltest.Record(1, "bob")) }, nil},
-				{"save of another version", 2, func() error { return table.Save(ctx, h, 99, sqltest.Record(2, "ann")) }, session.ErrConflict},
-				{"save of nothing", 2, func() error { return table.Save(ctx, sqltest.Handle(), 1, sqltest.Record(2, "ann")) }, session.ErrNotFound},
+				{"save of another version", 2, func() error { return table.Save(ctx, h, 99, sqltest.Record(2, "ann")) }, stores.ErrConflict},
+				{"save of nothing", 2, func() error { return table.Save(ctx, sqltest.Handle(), 1, sqltest.Record(2, "ann")) }, stores.ErrNotFound},
 				{"touch", 1, func() error { return table.Touch(ctx, h, 1, now, now.Add(time.Hour)) }, nil},
 				{"sweep", 1, func() error { _, err := table.Sweep(ctx, now); return err }, nil},
 				{"delete of nothing", 1, func() error { return table.Delete(ctx, sqltest.Handle()) }, nil},

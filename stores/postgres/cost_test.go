@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/signet-go/signet/internal/race"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
@@ -23,7 +24,7 @@ func (b byHand) save(ctx context.Context, handle string, r sqlstore.Row, seen in
 }
 
 func TestACallAllocatesLittleBeyondTheClient(t *testing.T) {
-	if raceDetector {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	table := migrated(t, sqlstore.Layout{})

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
@@ -80,8 +80,8 @@ func migrated(t testing.TB, l sqlstore.Layout, change ...func(*pgxpool.Config)) 
 	return table
 }
 
-func handle() session.Handle {
-	var h session.Handle
+func handle() stores.Handle {
+	var h stores.Handle
 	_, _ = rand.Read(h[:])
 	return h
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/postgres"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -25,7 +26,7 @@ func Example() {
 	if err := store.Migrate(ctx); err != nil {
 		log.Fatal(err)
 	}
-	go session.SweepEvery(ctx, store, time.Minute)
+	go stores.SweepEvery(ctx, store, time.Minute)
 
 	app := session.Wrap(store, session.Options{})(func(ring.Request) ring.Response { return ring.Text("hello") })
 	log.Print(http.ListenAndServe("localhost:8080", app))

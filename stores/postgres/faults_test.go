@@ -17,13 +17,15 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/signet-go/signet/internal/race"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-func record() session.Record {
+func record() stores.Record {
 	now := time.Now().Truncate(time.Microsecond)
-	return session.Record{
+	return stores.Record{
 		Data: session.Key[string]("theme").Set(session.Session{}, "dark").Data(), Version: 7, Verifier: [32]byte{1}, Owner: "ann",
 		Created: now, Authenticated: now, Seen: now, Expires: now.Add(time.Hour),
 	}
@@ -49,7 +51,7 @@ func calls(ctx context.Context, table *Table) map[string]error {
 func wantFailures(t *testing.T, what string, errs map[string]error) {
 	t.Helper()
 	for call, err := range errs {
-		if err == nil || errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict) {
+		if err == nil || errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict) {
 			t.Errorf("%s, %s: error %v; want a failure", what, call, err)
 		}
 	}
@@ -89,7 +91,7 @@ func TestT1_ARowThatHoldsWhatIsNoSession(t *testing.T) {
 		if _, err := table.pool.Exec(ctx, "UPDATE sessions SET record = $1", value); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := table.Load(ctx, h); err == nil || errors.Is(err, session.ErrNotFound) {
+		if _, err := table.Load(ctx, h); err == nil || errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("%s: %v; want an error", what, err)
 		}
 		if recs, err := table.List(ctx, "ann"); err != nil || len(recs) != 1 || recs[0].Handle != h {
@@ -103,7 +105,7 @@ func TestT5_ARowWithoutAColumnHidesNoOther(t *testing.T) {
 	table := migrated(t, sqlstore.Layout{})
 	for _, column := range []string{"version", "seen", "expires", "record"} {
 		damaged, whole := handle(), handle()
-		for _, h := range []session.Handle{damaged, whole} {
+		for _, h := range []stores.Handle{damaged, whole} {
 			if err := table.Save(ctx, h, 0, record()); err != nil {
 				t.Fatal(err)
 			}
@@ -114,13 +116,13 @@ func TestT5_ARowWithoutAColumnHidesNoOther(t *testing.T) {
 		if _, err := table.pool.Exec(ctx, "UPDATE sessions SET "+column+" = NULL WHERE handle = $1", damaged.String()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := table.Load(ctx, damaged); !errors.Is(err, session.ErrUndecodable) {
+		if _, err := table.Load(ctx, damaged); !errors.Is(err, stores.ErrUndecodable) {
 			t.Errorf("no %s: %v; want ErrUndecodable", column, err)
 		}
 		if recs, err := table.List(ctx, "ann"); err != nil || len(recs) != 2 {
 			t.Errorf("no %s: listed %d, %v; want both", column, len(recs), err)
 		}
-		if n, err := session.Keep(table).(session.Owners).DeleteOwned(ctx, "ann"); err != nil || n != 2 {
+		if n, err := stores.Keep(table).(stores.Owners).DeleteOwned(ctx, "ann"); err != nil || n != 2 {
 			t.Errorf("no %s: ended %d, %v; want both", column, n, err)
 		}
 	}
@@ -130,7 +132,7 @@ func TestHandlesAreNoSQL(t *testing.T) {
 	ctx := context.Background()
 	table := migrated(t, sqlstore.Layout{})
 	for _, s := range []string{"'; DROP TABLE sessions", "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "\"\"''\\\\%%__$1?;--/*"} {
-		var h session.Handle
+		var h stores.Handle
 		copy(h[:], s)
 		if err := table.Save(ctx, h, 0, record()); err != nil {
 			t.Errorf("%q: %v", s, err)
@@ -386,11 +388,11 @@ func TestRoundTripsAreOneACall(t *testing.T) {
 			call func() error
 		}{
 			{"insert", 1, func() error { return table.Save(ctx, h, 0, rec) }},
-			{"insert of one that is there", 1, func() error { return is(table.Save(ctx, h, 0, rec), session.ErrConflict) }},
+			{"insert of one that is there", 1, func() error { return is(table.Save(ctx, h, 0, rec), stores.ErrConflict) }},
 			{"load", 1, func() error { _, err := table.Load(ctx, h); return err }},
-			{"load of nothing", 1, func() error { _, err := table.Load(ctx, handle()); return is(err, session.ErrNotFound) }},
+			{"load of nothing", 1, func() error { _, err := table.Load(ctx, handle()); return is(err, stores.ErrNotFound) }},
 			{"save", 1, func() error { return table.Save(ctx, h, 10, next) }},
-			{"refused save", 2, func() error { return is(table.Save(ctx, h, 10, next), session.ErrConflict) }},
+			{"refused save", 2, func() error { return is(table.Save(ctx, h, 10, next), stores.ErrConflict) }},
 			{"touch", 1, func() error { return table.Touch(ctx, h, 11, next.Seen, next.Expires.Add(time.Minute)) }},
 			{"list", 1, func() error { _, err := table.List(ctx, "ann"); return err }},
 			{"sweep", 1, func() error { _, err := table.Sweep(ctx, time.Now()); return err }},
@@ -433,7 +435,7 @@ func TestS7_TheServersClockDoesNotMatter(t *testing.T) {
 		if _, err := table.Sweep(ctx, rec.Expires.Add(61*time.Second)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := table.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
+		if _, err := table.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("off by %v: after the sweep: %v", off, err)
 		}
 	}
@@ -441,7 +443,7 @@ func TestS7_TheServersClockDoesNotMatter(t *testing.T) {
 
 func TestT4_AMillionExpiredRowsAreSweptWhileServing(t *testing.T) {
 	expired := 1_000_000
-	if testing.Short() || raceDetector {
+	if testing.Short() || race.Enabled {
 		expired = 50_000
 	}
 	ctx := context.Background()

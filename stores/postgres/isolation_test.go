@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 	"github.com/signet-go/signet/stores/storetest"
 )
@@ -24,7 +24,7 @@ func isolated(level string) func(*pgxpool.Config) {
 }
 
 // tables calls f with a table over pgx and one over database/sql, for each of the levels.
-func tables(t *testing.T, f func(*testing.T, session.Table, *pgxpool.Pool)) {
+func tables(t *testing.T, f func(*testing.T, stores.Table, *pgxpool.Pool)) {
 	for _, level := range stricter {
 		t.Run(level, func(t *testing.T) {
 			table := migrated(t, sqlstore.Layout{}, isolated(level))
@@ -45,8 +45,8 @@ func tables(t *testing.T, f func(*testing.T, session.Table, *pgxpool.Pool)) {
 }
 
 func TestLawsUnderAStricterIsolation(t *testing.T) {
-	tables(t, func(t *testing.T, table session.Table, p *pgxpool.Pool) {
-		storetest.Run(t, func(*testing.T) session.Table { return table }, raw(p))
+	tables(t, func(t *testing.T, table stores.Table, p *pgxpool.Pool) {
+		storetest.Run(t, func(*testing.T) stores.Table { return table }, raw(p))
 	})
 }
 
@@ -59,21 +59,21 @@ func TestT2_ACallThatIsGivenUpInFavourOfAnotherTransactionIsMadeAgain(t *testing
 	for _, c := range []struct {
 		name  string
 		other string // what the other transaction does to the row
-		call  func(session.Table, session.Handle) error
+		call  func(stores.Table, stores.Handle) error
 		want  error
 		left  uint64 // the version that there is afterwards, 0 for none
 	}{
-		{"a save beside a save", "UPDATE sessions SET version = 99 WHERE handle = $1", func(t session.Table, h session.Handle) error { return t.Save(ctx, h, 7, next) }, session.ErrConflict, 99},
-		{"a save beside a touch", "UPDATE sessions SET seen = seen + 1 WHERE handle = $1", func(t session.Table, h session.Handle) error { return t.Save(ctx, h, 7, next) }, nil, 8},
-		{"a save beside a delete", "DELETE FROM sessions WHERE handle = $1", func(t session.Table, h session.Handle) error { return t.Save(ctx, h, 7, next) }, session.ErrNotFound, 0},
-		{"a touch beside a save", "UPDATE sessions SET version = 99 WHERE handle = $1", func(t session.Table, h session.Handle) error {
+		{"a save beside a save", "UPDATE sessions SET version = 99 WHERE handle = $1", func(t stores.Table, h stores.Handle) error { return t.Save(ctx, h, 7, next) }, stores.ErrConflict, 99},
+		{"a save beside a touch", "UPDATE sessions SET seen = seen + 1 WHERE handle = $1", func(t stores.Table, h stores.Handle) error { return t.Save(ctx, h, 7, next) }, nil, 8},
+		{"a save beside a delete", "DELETE FROM sessions WHERE handle = $1", func(t stores.Table, h stores.Handle) error { return t.Save(ctx, h, 7, next) }, stores.ErrNotFound, 0},
+		{"a touch beside a save", "UPDATE sessions SET version = 99 WHERE handle = $1", func(t stores.Table, h stores.Handle) error {
 			return t.Touch(ctx, h, 7, rec.Seen, rec.Expires.Add(time.Hour))
 		}, nil, 99},
-		{"a delete beside a save", "UPDATE sessions SET version = 99 WHERE handle = $1", func(t session.Table, h session.Handle) error { return t.Delete(ctx, h) }, nil, 0},
-		{"a delete beside a delete", "DELETE FROM sessions WHERE handle = $1", func(t session.Table, h session.Handle) error { return t.Delete(ctx, h) }, nil, 0},
+		{"a delete beside a save", "UPDATE sessions SET version = 99 WHERE handle = $1", func(t stores.Table, h stores.Handle) error { return t.Delete(ctx, h) }, nil, 0},
+		{"a delete beside a delete", "DELETE FROM sessions WHERE handle = $1", func(t stores.Table, h stores.Handle) error { return t.Delete(ctx, h) }, nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tables(t, func(t *testing.T, table session.Table, p *pgxpool.Pool) {
+			tables(t, func(t *testing.T, table stores.Table, p *pgxpool.Pool) {
 				h := handle()
 				if err := table.Save(ctx, h, 0, rec); err != nil {
 					t.Fatal(err)
@@ -89,7 +89,7 @@ func TestT2_ACallThatIsGivenUpInFavourOfAnotherTransactionIsMadeAgain(t *testing
 					t.Fatalf("nothing after %v", patience)
 				}
 				got, err := table.Load(ctx, h)
-				if c.left == 0 && !errors.Is(err, session.ErrNotFound) || c.left != 0 && got.Version != c.left {
+				if c.left == 0 && !errors.Is(err, stores.ErrNotFound) || c.left != 0 && got.Version != c.left {
 					t.Errorf("there is version %d, %v; want %d", got.Version, err, c.left)
 				}
 			})

@@ -9,14 +9,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 	"github.com/signet-go/signet/stores/storetest"
 )
 
 // raw rewrites what the table has stored.
 func raw(p *pgxpool.Pool) storetest.Option {
-	return storetest.Raw(func(t *testing.T, _ session.Table, h session.Handle, change func([]byte) []byte) {
+	return storetest.Raw(func(t *testing.T, _ stores.Table, h stores.Handle, change func([]byte) []byte) {
 		ctx := context.Background()
 		var b []byte
 		if err := p.QueryRow(ctx, "SELECT record FROM sessions WHERE handle = $1", h.String()).Scan(&b); err != nil {
@@ -34,7 +34,7 @@ func raw(p *pgxpool.Pool) storetest.Option {
 
 func TestLaws(t *testing.T) {
 	table := migrated(t, sqlstore.Layout{})
-	storetest.Run(t, func(*testing.T) session.Table { return table }, raw(table.pool))
+	storetest.Run(t, func(*testing.T) stores.Table { return table }, raw(table.pool))
 }
 
 func TestLawsInAnUnloggedTableOfAnotherLayout(t *testing.T) {
@@ -47,7 +47,7 @@ func TestLawsInAnUnloggedTableOfAnotherLayout(t *testing.T) {
 	if _, err := table.pool.Exec(ctx, `ALTER TABLE "User Sessions" ADD COLUMN note text NOT NULL DEFAULT 'ours', ADD COLUMN made timestamptz DEFAULT now()`); err != nil {
 		t.Fatal(err)
 	}
-	storetest.Run(t, func(*testing.T) session.Table { return table })
+	storetest.Run(t, func(*testing.T) stores.Table { return table })
 	var others int
 	if err := table.pool.QueryRow(ctx, `SELECT count(*) FROM "User Sessions" WHERE note <> 'ours' OR made IS NULL`).Scan(&others); err != nil || others != 0 {
 		t.Errorf("%d rows whose other columns were touched, %v", others, err)
@@ -56,7 +56,7 @@ func TestLawsInAnUnloggedTableOfAnotherLayout(t *testing.T) {
 
 func TestLawsWithoutPreparedStatements(t *testing.T) {
 	table := migrated(t, sqlstore.Layout{}, func(c *pgxpool.Config) { c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec })
-	storetest.Run(t, func(*testing.T) session.Table { return table })
+	storetest.Run(t, func(*testing.T) stores.Table { return table })
 }
 
 func TestLawsThroughDatabaseSQL(t *testing.T) {
@@ -68,7 +68,7 @@ func TestLawsThroughDatabaseSQL(t *testing.T) {
 	if err := table.Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	storetest.Run(t, func(*testing.T) session.Table { return table }, raw(p))
+	storetest.Run(t, func(*testing.T) stores.Table { return table }, raw(p))
 	var one int
 	if err := db.QueryRow("SELECT 1 FROM sessions LIMIT 1").Scan(&one); err != nil && err != sql.ErrNoRows {
 		t.Fatal(err)

@@ -7,7 +7,7 @@
 //		…
 //	}
 //	app := session.Wrap(store, session.Options{})(handler)
-//	go session.SweepEvery(ctx, store, time.Minute)
+//	go stores.SweepEvery(ctx, store, time.Minute)
 //
 // Every call is one statement in one round trip. The table and its columns may have other names and further
 // columns, see [sqlstore.Layout]; with a schema they are called "auth.sessions". A program that has only a *sql.DB
@@ -30,21 +30,21 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-// Store is a session.Store in PostgreSQL. It is safe for concurrent use, by any number of processes.
+// Store is a stores.Store in PostgreSQL. It is safe for concurrent use, by any number of processes.
 type Store struct {
-	session.Store
-	session.Owners
-	session.Sweeper
+	stores.Store
+	stores.Owners
+	stores.Sweeper
 	table *Table
 }
 
 func newStore(t *Table) *Store {
-	s := session.Keep(t)
-	return &Store{s, s.(session.Owners), s.(session.Sweeper), t}
+	s := stores.Keep(t)
+	return &Store{s, s.(stores.Owners), s.(stores.Sweeper), t}
 }
 
 // New makes a store of a table in the pool's database. It makes no call; it panics if the layout has names that it can't use.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
@@ -47,7 +47,7 @@ func TestT6_AConnectionThatIsRefusedIsAnsweredAtOnce(t *testing.T) {
 		go func() { done <- call() }()
 		select {
 		case err := <-done:
-			if !errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, session.ErrNotFound) {
+			if !errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, stores.ErrNotFound) {
 				t.Errorf("%s: %v; want what the dial says", name, err)
 			}
 		case <-time.After(patience):

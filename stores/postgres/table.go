@@ -11,20 +11,20 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-// Table is the session.Table of a Store.
+// Table is the stores.Table of a Store.
 type Table struct {
 	pool *pgxpool.Pool
 	sql  sqlstore.Statements
 }
 
 var (
-	_ session.Table   = (*Table)(nil)
-	_ session.Lister  = (*Table)(nil)
-	_ session.Sweeper = (*Table)(nil)
+	_ stores.Table   = (*Table)(nil)
+	_ stores.Lister  = (*Table)(nil)
+	_ stores.Sweeper = (*Table)(nil)
 )
 
 // NewTable makes the table of [New], for tests of tables and for those who put something in front of it.
@@ -104,8 +104,8 @@ func (f *found) row() sqlstore.Row {
 	return r
 }
 
-// Load implements session.Table.
-func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+// Load implements stores.Table.
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	var f found
 	var err error
 	for tries := 1; ; tries++ {
@@ -116,37 +116,37 @@ func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, err
 	}
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	case err != nil:
-		return session.Record{}, failed("load", err)
+		return stores.Record{}, failed("load", err)
 	}
 	rec, err := f.row().Parse(h)
 	if err != nil {
-		return session.Record{}, failed("load", err)
+		return stores.Record{}, failed("load", err)
 	}
 	return rec, nil
 }
 
-// Save implements session.Table. A save that is refused costs a second round trip, to tell why.
-func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+// Save implements stores.Table. A save that is refused costs a second round trip, to tell why.
+func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	r, err := sqlstore.RowOf(h, rec)
 	if err != nil {
 		return failed("save", err)
 	}
-	if seen == 0 {
+	if expected == 0 {
 		n, err := t.exec(ctx, t.sql.Insert, r.Handle, r.Version, r.Owner, r.Seen, r.Expires, r.Record)
 		switch {
 		case err != nil:
 			return failed("save", err)
 		case n == 0:
-			return session.ErrConflict
+			return stores.ErrConflict
 		}
 		return nil
 	}
-	n, err := t.exec(ctx, t.sql.Replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(seen))
+	n, err := t.exec(ctx, t.sql.Replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(expected))
 	switch {
 	case gaveWay(err):
-		return session.ErrConflict // whoever is in the way writes to it again and again
+		return stores.ErrConflict // whoever is in the way writes to it again and again
 	case err != nil:
 		return failed("save", err)
 	case n == 0:
@@ -166,15 +166,15 @@ func (t *Table) refused(ctx context.Context, handle string) error {
 	}
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return session.ErrNotFound
+		return stores.ErrNotFound
 	case err != nil:
 		return failed("save", err)
 	}
-	return session.ErrConflict
+	return stores.ErrConflict
 }
 
-// Touch implements session.Table.
-func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+// Touch implements stores.Table.
+func (t *Table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	e := expires.UnixMicro()
 	if _, err := t.exec(ctx, t.sql.Touch, seen.UnixMicro(), e, h.String(), int64(version), e); err != nil {
 		return failed("touch", err)
@@ -182,16 +182,16 @@ func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, see
 	return nil
 }
 
-// Delete implements session.Table.
-func (t *Table) Delete(ctx context.Context, h session.Handle) error {
+// Delete implements stores.Table.
+func (t *Table) Delete(ctx context.Context, h stores.Handle) error {
 	if _, err := t.exec(ctx, t.sql.Delete, h.String()); err != nil {
 		return failed("delete", err)
 	}
 	return nil
 }
 
-// List implements session.Lister. A row that can't be read is listed without its content, so that it can be deleted.
-func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
+// List implements stores.Lister. A row that can't be read is listed without its content, so that it can be deleted.
+func (t *Table) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	if owner == "" {
 		return nil, ctx.Err()
 	}
@@ -202,13 +202,13 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	}
 }
 
-func (t *Table) listOnce(ctx context.Context, owner string) ([]session.Record, error) {
+func (t *Table) listOnce(ctx context.Context, owner string) ([]stores.Record, error) {
 	rows, err := t.pool.Query(ctx, t.sql.List, []byte(owner))
 	if err != nil {
 		return nil, failed("list", err)
 	}
 	defer rows.Close()
-	var recs []session.Record
+	var recs []stores.Record
 	for rows.Next() {
 		var f found
 		if err := rows.Scan(&f.handle, &f.version, &f.seen, &f.expires, &f.record); err != nil {
@@ -224,7 +224,7 @@ func (t *Table) listOnce(ctx context.Context, owner string) ([]session.Record, e
 	return recs, nil
 }
 
-// Sweep implements session.Sweeper, in steps of [sqlstore.SweepRows] rows, each a statement of its own that passes over
+// Sweep implements stores.Sweeper, in steps of [sqlstore.SweepRows] rows, each a statement of its own that passes over
 // rows somebody writes to just now. With an error it returns what was removed before.
 func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
 	total := 0

@@ -4,7 +4,7 @@ const (
 	commitFile  = "ring/session/commit.go"
 	decideFile  = "ring/session/decide.go"
 	resolveFile = "ring/session/resolve.go"
-	keepFile    = "ring/session/keep.go"
+	keepFile    = "stores/keep.go"
 	loadFile    = "ring/session/load.go"
 	optionsFile = "ring/session/options.go"
 	flashFile   = "ring/flash/wrap.go"
@@ -58,18 +58,18 @@ var mutants = []mutant{
 		"\tcase d.Write != WriteValue:\n\t\treturn c.logOut(ctx, d, p)\n", "C4"},
 
 	{"another owner finds the values", resolveFile, "case a.end, a.login && cur.Owner != \"\" && cur.Owner != a.owner:", "case a.end:", "S6"},
-	{"what is bound to a token survives it", resolveFile, "return cur.Data.WithoutKind(bound)", "return cur.Data", "S6"},
+	{"what is bound to a token survives it", resolveFile, "return Data(cur.Data).WithoutKind(bound)", "return Data(cur.Data)", "S6"},
 	{"a log-out saves what was set", resolveFile, setGuards, setUnguarded, "S5"},
 	{"a session of another request is taken", resolveFile, "case s.from != nil && s.from.request != r.in.request:", "case false:", "S5"},
 
-	{"a session from the future lives", optionsFile, "r.Seen.After(latest) || r.start().After(latest)", "false && latest.IsZero()", "S7"},
+	{"a session from the future lives", optionsFile, "r.Seen.After(latest) || r.Start().After(latest)", "false && latest.IsZero()", "S7"},
 	{"any secret opens a session", keepFile, "if subtle.ConstantTimeCompare(hash[:], rec.Verifier[:]) != 1 {", "if hash == [32]byte{} {", "storetest S3"},
 	{"an unknown token is adopted", keepFile, "\trec, err := k.table.Load(ctx, h)\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n",
 		"\trec, err := k.table.Load(ctx, h)\n\tif err == ErrNotFound {\n\t\treturn Record{Handle: h, Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil\n\t}\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n", "S3"},
 	{"a lost answer counts as a yes", keepFile, "\treturn false, errors.Join(ErrOutcomeUnknown, err)\n", "\treturn false, nil\n", "C5"},
-	{"a token opens under the name of another cookie", "ring/session/token.go", "append(append(buf[:0], s[:]...), cookie...)", "append(buf[:0], s[:]...)", "S3"},
-	{"a renewal keeps the secret", keepFile, "rec.Verifier, rec.Renewed = s.hash(t.cookie), rec.Seen", "rec.Renewed = rec.Seen", "C4"},
-	{"a renewed token stays valid", keepFile, "rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}", "rec.Previous, rec.PreviousUntil = rec.Verifier, rec.Seen.Add(stale)", "C4"},
+	{"a token opens under the name of another cookie", "stores/token.go", "append(append(buf[:0], s[:]...), cookie...)", "append(buf[:0], s[:]...)", "S3"},
+	{"a renewal keeps the secret", keepFile, "rec.Verifier, rec.Renewed = s.verifier(t.cookie), rec.Seen", "rec.Renewed = rec.Seen", "C4"},
+	{"a renewed token stays valid", keepFile, "rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}", "rec.Previous, rec.PreviousUntil = rec.Verifier, rec.Seen.Add(staleWindow)", "C4"},
 
 	{"the anonymous cookie comes first", loadFile, "range [2]bool{true, false} {\n\t\ttried", "range [2]bool{false, true} {\n\t\ttried", "S9"},
 	{"any number of cookies is tried", loadFile, "if tried == maxTried {", "if false {", "S3"},
@@ -104,7 +104,7 @@ const (
 	if !r.accepts(s) {
 		return v
 	}
-	base := r.in.rec.Data
+	base := Data(r.in.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
 	}
@@ -119,7 +119,7 @@ func (r *resolver) merge(base, mine, v Data) Data {
 	setUnguarded = `	if !r.accepts(s) {
 		return v
 	}
-	base := r.in.rec.Data
+	base := Data(r.in.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
 	}

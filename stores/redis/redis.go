@@ -2,15 +2,15 @@ package redis
 
 import (
 	"github.com/redis/rueidis"
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/redistable"
 )
 
-// Store is a session.Store in Redis. It is safe for concurrent use, by any number of processes. It needs no
+// Store is a stores.Store in Redis. It is safe for concurrent use, by any number of processes. It needs no
 // sweeping.
 type Store struct {
-	session.Store
-	session.Owners
+	stores.Store
+	stores.Owners
 }
 
 // An Option changes what [New] makes.
@@ -27,8 +27,8 @@ func MaxBytes(n int) Option { return redistable.MaxBytes(n) }
 // New makes a store of a client for one server, for Sentinel or for a cluster. It makes no call and doesn't close the
 // client; it panics if that is nil.
 func New(c rueidis.Client, options ...Option) *Store {
-	s := session.Keep(NewTable(c, options...))
-	return &Store{s, s.(session.Owners)}
+	s := stores.Keep(NewTable(c, options...))
+	return &Store{s, s.(stores.Owners)}
 }
 
 // NewTable makes the table of such a store, for tests of tables; a site uses [New].

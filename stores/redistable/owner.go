@@ -7,13 +7,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 func (t *Table) list(owner string) string { return t.prefix + "owner:" + owner }
 
 // enlist puts a session on its owner's list, before it is written and for longer than it will be there.
-func (t *Table) enlist(ctx context.Context, owner string, h session.Handle, life time.Duration) error {
+func (t *Table) enlist(ctx context.Context, owner string, h stores.Handle, life time.Duration) error {
 	answer, err := t.client.Run(ctx, enlistScript, t.list(owner), h.String(), millis(life+margin+delay))
 	switch {
 	case err != nil:
@@ -24,8 +24,8 @@ func (t *Table) enlist(ctx context.Context, owner string, h session.Handle, life
 	return nil
 }
 
-// List implements session.Lister. A session that can't be read is listed by its handle, as it may have to be ended.
-func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
+// List implements stores.Lister. A session that can't be read is listed by its handle, as it may have to be ended.
+func (t *Table) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	if owner == "" {
 		return nil, ctx.Err()
 	}
@@ -33,7 +33,7 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	if err != nil {
 		return nil, fmt.Errorf("redis: list: %w", err)
 	}
-	var recs []session.Record
+	var recs []stores.Record
 	var errs []error
 	for some := range slices.Chunk(names, 256) {
 		recs, err = t.look(ctx, owner, some, recs)
@@ -49,11 +49,11 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 }
 
 // look appends those of the named sessions that are there and the owner's, also if it returns an error.
-func (t *Table) look(ctx context.Context, owner string, names []string, recs []session.Record) ([]session.Record, error) {
-	var handles []session.Handle
+func (t *Table) look(ctx context.Context, owner string, names []string, recs []stores.Record) ([]stores.Record, error) {
+	var handles []stores.Handle
 	var keys []string
 	for _, name := range names {
-		if h, err := session.ParseHandle(name); err == nil { // who else writes to the list names nothing
+		if h, err := stores.ParseHandle(name); err == nil { // who else writes to the list names nothing
 			handles, keys = append(handles, h), append(keys, t.key(h))
 		}
 	}
@@ -63,7 +63,7 @@ func (t *Table) look(ctx context.Context, owner string, names []string, recs []s
 	err := t.client.GetAll(ctx, keys, func(i int, value string) {
 		rec, err := t.parse(handles[i], value)
 		if err != nil {
-			rec = session.Record{Handle: handles[i], Owner: owner} // whose it is can't be read either; it was this owner's
+			rec = stores.Record{Handle: handles[i], Owner: owner} // whose it is can't be read either; it was this owner's
 		}
 		if rec.Owner == owner {
 			recs = append(recs, rec)

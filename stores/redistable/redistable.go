@@ -2,7 +2,7 @@
 // the scripts that change it. A program uses one of those two; this package is for those who have another client of
 // Redis, and know what [Client] asks for:
 //
-//	store := session.Keep(redistable.New(myClient))
+//	store := stores.Keep(redistable.New(myClient))
 //
 // # What is stored
 //

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // The rest of the package's tests need a server: see stores/redis and stores/goredis.
@@ -45,8 +46,8 @@ func TestAValueGivesItsRecordBack(t *testing.T) {
 	for name, at := range map[string]time.Time{
 		"now": now, "the zero time": {}, "1970": time.Unix(0, 0), "before 1970": time.Unix(-1, -1), "late": time.Date(2260, 1, 1, 0, 0, 0, 1, time.UTC),
 	} {
-		h := session.Handle{1, 2, 3}
-		rec := session.Record{Handle: h, Version: 1<<64 - 1, Owner: "ann", Created: now, Seen: at, Expires: at}
+		h := stores.Handle{1, 2, 3}
+		rec := stores.Record{Handle: h, Version: 1<<64 - 1, Owner: "ann", Created: now, Seen: at, Expires: at}
 		rec.Data = session.Key[string]("theme").Set(session.Session{}, "dark").Data()
 		v, err := table.value(rec)
 		if err != nil {
@@ -73,7 +74,7 @@ func TestLaterTimesAreGreaterNumbers(t *testing.T) {
 func TestAnOwnerThatHasNoRoomIsRefused(t *testing.T) {
 	table := New(none{})
 	for n, fits := range map[int]bool{60_000: true, 70_000: false} {
-		if _, err := table.value(session.Record{Version: 7, Owner: strings.Repeat("x", n)}); (err == nil) != fits {
+		if _, err := table.value(stores.Record{Version: 7, Owner: strings.Repeat("x", n)}); (err == nil) != fits {
 			t.Errorf("%d bytes: %v", n, err)
 		}
 	}
@@ -81,8 +82,8 @@ func TestAnOwnerThatHasNoRoomIsRefused(t *testing.T) {
 
 // FuzzParse looks for a value that a table can't refuse.
 func FuzzParse(f *testing.F) {
-	h := session.Handle{1, 2, 3}
-	rec := session.Record{Handle: h, Version: 7, Owner: "ann", Data: session.Key[string]("theme").Set(session.Session{}, "dark").Data()}
+	h := stores.Handle{1, 2, 3}
+	rec := stores.Record{Handle: h, Version: 7, Owner: "ann", Data: session.Key[string]("theme").Set(session.Session{}, "dark").Data()}
 	table := New(none{})
 	whole, err := table.value(rec)
 	if err != nil {
@@ -96,7 +97,7 @@ func FuzzParse(f *testing.F) {
 		switch {
 		case err == nil && (got.Handle != h || got.Version == 0 && v[1:9] != strings.Repeat("\x00", 8)):
 			t.Errorf("accepted %q", v)
-		case err != nil && !errors.Is(err, session.ErrUndecodable) && !errors.Is(err, session.ErrNewerFormat):
+		case err != nil && !errors.Is(err, stores.ErrUndecodable) && !errors.Is(err, stores.ErrNewerFormat):
 			t.Errorf("refused %q with %v", v, err)
 		}
 	})
@@ -104,12 +105,12 @@ func FuzzParse(f *testing.F) {
 
 func TestAnAnswerThatNoScriptGivesIsAFailure(t *testing.T) {
 	table := New(none{})
-	rec := session.Record{Version: 7, Seen: time.Now(), Expires: time.Now().Add(time.Hour)}
+	rec := stores.Record{Version: 7, Seen: time.Now(), Expires: time.Now().Add(time.Hour)}
 	for call, err := range map[string]error{
-		"save":  table.Save(context.Background(), session.Handle{}, 0, rec),
-		"touch": table.Touch(context.Background(), session.Handle{}, 7, rec.Seen, rec.Expires),
+		"save":  table.Save(context.Background(), stores.Handle{}, 0, rec),
+		"touch": table.Touch(context.Background(), stores.Handle{}, 7, rec.Seen, rec.Expires),
 	} {
-		if err == nil || errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict) {
+		if err == nil || errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict) {
 			t.Errorf("%s: %v; want a failure", call, err)
 		}
 	}
@@ -119,8 +120,8 @@ func TestT5_AFailureHidesNoOtherSessionOfTheOwner(t *testing.T) {
 	f := &listing{values: map[string]string{}}
 	table := New(f)
 	for i := range 600 {
-		h := session.Handle{byte(i), byte(i >> 8)}
-		v, err := table.value(session.Record{Handle: h, Version: 7, Owner: "ann"})
+		h := stores.Handle{byte(i), byte(i >> 8)}
+		v, err := table.value(stores.Record{Handle: h, Version: 7, Owner: "ann"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
-// Table is a session.Table in Redis. It is safe for concurrent use, by any number of processes.
+// Table is a stores.Table in Redis. It is safe for concurrent use, by any number of processes.
 type Table struct {
 	client Client
 	prefix string
@@ -19,8 +19,8 @@ type Table struct {
 }
 
 var (
-	_ session.Table  = (*Table)(nil)
-	_ session.Lister = (*Table)(nil)
+	_ stores.Table  = (*Table)(nil)
+	_ stores.Lister = (*Table)(nil)
 )
 
 // New makes a table. It makes no call; it panics if client is nil.
@@ -42,41 +42,41 @@ const (
 	delay   = time.Hour                  // how much later than its list a session is written at most; far more than any deadline
 )
 
-func (t *Table) key(h session.Handle) string {
+func (t *Table) key(h stores.Handle) string {
 	var buf [128]byte
 	return string(base64.RawURLEncoding.AppendEncode(append(buf[:0], t.prefix...), h[:]))
 }
 
-// Load implements session.Table.
-func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+// Load implements stores.Table.
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	v, ok, err := t.client.Get(ctx, t.key(h))
 	if err == nil && !ok {
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	}
-	var rec session.Record
+	var rec stores.Record
 	if err == nil {
 		rec, err = t.parse(h, v)
 	}
 	if err != nil {
-		return session.Record{}, fmt.Errorf("redis: load: %w", err)
+		return stores.Record{}, fmt.Errorf("redis: load: %w", err)
 	}
 	return rec, nil
 }
 
-// Save implements session.Table.
-func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+// Save implements stores.Table.
+func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	rec.Handle = h
 	value, err := t.value(rec)
 	if err != nil {
 		return fmt.Errorf("redis: save: %w", err)
 	}
 	s := saving{key: t.key(h), value: value, life: life(rec.Seen, rec.Expires), owned: rec.Owner != ""}
-	if seen != 0 {
-		s.replaces = versionText(seen)
+	if expected != 0 {
+		s.replaces = versionText(expected)
 	}
 	// A log-in is known to be listed by nobody. What else isn't, the script finds.
 	listed := false
-	if rec.Owner != "" && (seen == 0 || rec.Authenticated.Equal(rec.Seen)) {
+	if rec.Owner != "" && (expected == 0 || rec.Authenticated.Equal(rec.Seen)) {
 		if err := t.enlist(ctx, rec.Owner, h, s.life); err != nil {
 			return err
 		}
@@ -95,11 +95,11 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 	case answer == done:
 		return nil
 	case answer == nothing:
-		return session.ErrNotFound
+		return stores.ErrNotFound
 	case answer == conflict:
-		return session.ErrConflict
+		return stores.ErrConflict
 	case answer == foreign:
-		return fmt.Errorf("redis: save: %w: in its place is no session of this package", session.ErrUndecodable)
+		return fmt.Errorf("redis: save: %w: in its place is no session of this package", stores.ErrUndecodable)
 	}
 	return unknown("save", answer)
 }
@@ -138,17 +138,17 @@ func unknown(call string, answer int64) error {
 	return fmt.Errorf("redis: %s: the script answered %d", call, answer)
 }
 
-// Touch implements session.Table.
-func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+// Touch implements stores.Table.
+func (t *Table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	key, life := t.key(h), life(seen, expires)
 	move := func(listed bool) (int64, error) {
 		return t.client.Run(ctx, touchScript, key, versionText(version), text(times(nil, seen, expires)), millis(life), lease(life, listed))
 	}
 	answer, err := move(false)
 	if err == nil && answer == unlisted {
-		var rec session.Record
+		var rec stores.Record
 		if rec, err = t.Load(ctx, h); err != nil || rec.Version != version {
-			if errors.Is(err, session.ErrNotFound) {
+			if errors.Is(err, stores.ErrNotFound) {
 				err = nil // it went away meanwhile
 			}
 			return err
@@ -167,8 +167,8 @@ func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, see
 	return unknown("touch", answer)
 }
 
-// Delete implements session.Table.
-func (t *Table) Delete(ctx context.Context, h session.Handle) error {
+// Delete implements stores.Table.
+func (t *Table) Delete(ctx context.Context, h stores.Handle) error {
 	if err := t.client.Delete(ctx, t.key(h)); err != nil {
 		return fmt.Errorf("redis: delete: %w", err)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A value begins with what the scripts look at and change:
@@ -20,7 +20,7 @@ import (
 //	     29-44  the owner's digest, 0 for nobody
 //	     45-46  the size of what follows
 //
-// That is session.Record.Bytes of the record without its data, with seen and expires of the last save. The rest is
+// That is stores.Record.Bytes of the record without its data, with seen and expires of the last save. The rest is
 // Data.Bytes: at the end, as it then need not be copied when it is read.
 const (
 	layout     = 1
@@ -31,9 +31,9 @@ const (
 )
 
 // value gives the value of a record, but for until when it is listed, which is for the script to say.
-func (t *Table) value(rec session.Record) (string, error) {
+func (t *Table) value(rec stores.Record) (string, error) {
 	data := rec.Data.Text()
-	rec.Data = session.Data{}
+	rec.Data = stores.Data{}
 	rest := rec.Bytes()
 	switch {
 	case len(data) > t.max:
@@ -87,31 +87,31 @@ func digest(owner string) (d [16]byte) {
 func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // parse reads the value of h.
-func (t *Table) parse(h session.Handle, v string) (session.Record, error) {
+func (t *Table) parse(h stores.Handle, v string) (stores.Record, error) {
 	switch {
 	case v == "" || v[0] < layout || v[0] > layouts:
-		return session.Record{}, fmt.Errorf("%w: no session of this package", session.ErrUndecodable)
+		return stores.Record{}, fmt.Errorf("%w: no session of this package", stores.ErrUndecodable)
 	case v[0] > layout:
-		return session.Record{}, fmt.Errorf("%w: layout %d", session.ErrNewerFormat, v[0])
+		return stores.Record{}, fmt.Errorf("%w: layout %d", stores.ErrNewerFormat, v[0])
 	case len(v) < headSize:
-		return session.Record{}, fmt.Errorf("%w: %d bytes", session.ErrUndecodable, len(v))
+		return stores.Record{}, fmt.Errorf("%w: %d bytes", stores.ErrUndecodable, len(v))
 	}
 	head := []byte(v[:headSize])
 	end := headSize + int(binary.BigEndian.Uint16(head[scriptSize:]))
 	if end > len(v) {
-		return session.Record{}, fmt.Errorf("%w: %d bytes, of %d at least", session.ErrUndecodable, len(v), end)
+		return stores.Record{}, fmt.Errorf("%w: %d bytes, of %d at least", stores.ErrUndecodable, len(v), end)
 	}
-	rec, err := session.ParseRecord([]byte(v[headSize:end]), maxRest)
+	rec, err := stores.ParseRecord([]byte(v[headSize:end]), maxRest)
 	if err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
-	switch rec.Data, err = session.ParseData(v[end:], t.max); {
+	switch rec.Data, err = stores.ParseData(v[end:], t.max); {
 	case err != nil:
-		return session.Record{}, err
+		return stores.Record{}, err
 	case rec.Handle != h:
-		return session.Record{}, fmt.Errorf("%w: a record of another key", session.ErrUndecodable)
+		return stores.Record{}, fmt.Errorf("%w: a record of another key", stores.ErrUndecodable)
 	case rec.Version != binary.BigEndian.Uint64(head[1:]):
-		return session.Record{}, fmt.Errorf("%w: two versions in one record", session.ErrUndecodable)
+		return stores.Record{}, fmt.Errorf("%w: two versions in one record", stores.ErrUndecodable)
 	}
 	rec.Seen, rec.Expires = moment(binary.BigEndian.Uint64(head[9:])), moment(binary.BigEndian.Uint64(head[17:]))
 	return rec, nil

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -19,7 +19,7 @@ func request(t testing.TB) context.Context {
 	return ctx
 }
 
-func loadByHand(t testing.TB, table *Table, h session.Handle) func() {
+func loadByHand(t testing.TB, table *Table, h stores.Handle) func() {
 	t.Helper()
 	st, err := table.readers.Prepare("SELECT version, seen, expires, record FROM sessions WHERE handle = ?")
 	if err != nil {

@@ -3,13 +3,14 @@ package sqlite
 import (
 	"testing"
 
+	"github.com/signet-go/signet/internal/race"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
 // What a call allocates, beyond what database/sql and the driver do for the same statement by hand.
 func TestWhatACallAllocates(t *testing.T) {
-	if sqltest.Raced {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	const limit = 8

@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
 // large gives a record of about 20 KB.
-func large(version uint64) session.Record {
+func large(version uint64) stores.Record {
 	rec := sqltest.Record(version, "ann")
 	rec.Data = session.Key[string]("text").Set(session.Session{}, strings.Repeat("x", 20_000)).Data()
 	return rec
@@ -21,14 +22,14 @@ func large(version uint64) session.Record {
 func TestT6_AFullDiskIsAFailureAndNoMore(t *testing.T) {
 	table := opened(t, sqlstore.Layout{}, "max_page_count(200)") // about 800 KB
 	var mu sync.Mutex
-	var stored, refused []session.Handle
+	var stored, refused []stores.Handle
 	var all sync.WaitGroup
 	for range 16 {
 		all.Go(func() {
 			for range 10 {
 				h := sqltest.Handle()
 				err := table.Save(ctx, h, 0, large(1))
-				if errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict) {
+				if errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict) {
 					t.Errorf("a full disk is told as %v", err)
 				}
 				mu.Lock()
@@ -51,7 +52,7 @@ func TestT6_AFullDiskIsAFailureAndNoMore(t *testing.T) {
 		}
 	}
 	for _, h := range refused {
-		if _, err := table.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
+		if _, err := table.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("what was refused: %v", err)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"modernc.org/sqlite"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -52,7 +52,7 @@ var engine = sqltest.Engine{
 			_ = conn.Close()
 		}
 	},
-	Writer: func(t testing.TB, place string, around func(sqlstore.Writer) sqlstore.Writer) session.Table {
+	Writer: func(t testing.TB, place string, around func(sqlstore.Writer) sqlstore.Writer) stores.Table {
 		table := openedAt(t, place, sqlstore.Layout{})
 		return sqlstore.NewTableWriter(table.readers, around(table.writer), sqlstore.SQLite(), sqlstore.Layout{})
 	},

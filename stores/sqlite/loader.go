@@ -10,7 +10,7 @@ import (
 
 	"modernc.org/sqlite"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
@@ -46,20 +46,20 @@ func newLoaders(dsn, statement string, n int) (*loaders, error) {
 	return &loaders{connector: c, statement: statement, spare: n}, nil
 }
 
-// load returns the session, session.ErrNotFound, or else an error that only says that it didn't go this way.
-func (ls *loaders) load(h session.Handle) (session.Record, error) {
+// load returns the session, stores.ErrNotFound, or else an error that only says that it didn't go this way.
+func (ls *loaders) load(h stores.Handle) (stores.Record, error) {
 	l, err := ls.take()
 	if err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
 	row, err := l.find(h.String())
 	if err != nil && err != io.EOF {
 		ls.drop(l)
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
 	ls.put(l)
 	if err == io.EOF {
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	}
 	return row.Parse(h)
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -26,7 +26,7 @@ func TestALoadThatFindsNoLoaderGoesTheOtherWay(t *testing.T) {
 	if _, err := table.Load(ctx, h); err != nil {
 		t.Errorf("load: %v", err)
 	}
-	if _, err := table.Load(ctx, sqltest.Handle()); err != session.ErrNotFound {
+	if _, err := table.Load(ctx, sqltest.Handle()); err != stores.ErrNotFound {
 		t.Errorf("load of nothing: %v", err)
 	}
 	for _, l := range taken {
@@ -43,7 +43,7 @@ func TestALoaderThatFailsIsReplaced(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := table.Load(ctx, h)
-			if there := name[1] == "sessions"; there != (err == nil) || errors.Is(err, session.ErrNotFound) {
+			if there := name[1] == "sessions"; there != (err == nil) || errors.Is(err, stores.ErrNotFound) {
 				t.Fatalf("with the table named %s: %v", name[1], err)
 			}
 		}
@@ -57,7 +57,7 @@ func TestALoaderThatFailsIsReplaced(t *testing.T) {
 func TestALoaderReadsNoLongerThanItsLoad(t *testing.T) {
 	table := opened(t, sqlstore.Layout{})
 	h := save(t, table)
-	for _, h := range []session.Handle{h, sqltest.Handle()} {
+	for _, h := range []stores.Handle{h, sqltest.Handle()} {
 		_, _ = table.Load(ctx, h)
 		save(t, table)
 		db, err := beside(table.path(t))
@@ -85,7 +85,7 @@ func TestT1_WhatIsNoRecordIsUndecodable(t *testing.T) {
 			}
 			undecodable := what != "a number" || column == "record"
 			_, err := table.Load(ctx, h)
-			if errors.Is(err, session.ErrUndecodable) != undecodable || errors.Is(err, session.ErrNewerFormat) {
+			if errors.Is(err, stores.ErrUndecodable) != undecodable || errors.Is(err, stores.ErrNewerFormat) {
 				t.Errorf("%s in the column %s: %v", what, column, err)
 			}
 		}
@@ -97,7 +97,7 @@ func TestT1_WhatIsNoRecordIsUndecodable(t *testing.T) {
 	if _, err := table.Load(ctx, whole); err != nil {
 		t.Errorf("the one that is whole: %v", err)
 	}
-	if _, err := session.Keep(table).(session.Owners).DeleteOwned(ctx, "ann"); err != nil {
+	if _, err := stores.Keep(table).(stores.Owners).DeleteOwned(ctx, "ann"); err != nil {
 		t.Error(err)
 	}
 	if recs, err := table.List(ctx, "ann"); err != nil || len(recs) != 0 {
@@ -119,7 +119,7 @@ func TestAClosedTableLoadsNothing(t *testing.T) {
 	if len(table.loaders.idle) != 0 {
 		t.Error("what comes back after the end is kept")
 	}
-	if _, err := table.Load(ctx, h); err == nil || errors.Is(err, session.ErrNotFound) {
+	if _, err := table.Load(ctx, h); err == nil || errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("%v; want a failure", err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -144,19 +144,19 @@ func TestStoreHasWhatItsTableCanDo(t *testing.T) {
 	if err := s.Migrate(ctx); err != nil {
 		t.Error(err)
 	}
-	var store session.Store = s
+	var store stores.Store = s
 	rec := sqltest.Record(0, "ann")
-	token, err := store.Save(ctx, session.Token{}, rec, false)
+	token, err := store.Save(ctx, stores.Token{}, rec, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Load(ctx, token, rec.Seen); err != nil {
 		t.Error(err)
 	}
-	if recs, err := store.(session.Lister).List(ctx, "ann"); len(recs) != 1 || err != nil {
+	if recs, err := store.(stores.Lister).List(ctx, "ann"); len(recs) != 1 || err != nil {
 		t.Errorf("listed %d, %v", len(recs), err)
 	}
-	if n, err := store.(session.Sweeper).Sweep(ctx, rec.Expires.Add(2*60e9)); n != 1 || err != nil {
+	if n, err := store.(stores.Sweeper).Sweep(ctx, rec.Expires.Add(2*60e9)); n != 1 || err != nil {
 		t.Errorf("swept %d, %v", n, err)
 	}
 	if err := s.Close(); err != nil {

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -64,7 +64,7 @@ func copyFile(to string) error {
 }
 
 // written gives a file with a session, which nobody has open.
-func written(t *testing.T) (path string, h session.Handle) {
+func written(t *testing.T) (path string, h stores.Handle) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "sessions.db")
 	table, err := OpenTable(path, sqlstore.Layout{})
@@ -83,7 +83,7 @@ func written(t *testing.T) (path string, h session.Handle) {
 
 // fails checks that a file that can't be written to is a failure when it is opened or when it is written to, and that what is in it
 // is read or is a failure.
-func fails(t *testing.T, path string, h session.Handle) {
+func fails(t *testing.T, path string, h stores.Handle) {
 	t.Helper()
 	table, err := OpenTable(path, sqlstore.Layout{})
 	if err != nil {
@@ -97,13 +97,13 @@ func fails(t *testing.T, path string, h session.Handle) {
 		"save":    table.Save(ctx, h, 1, sqltest.Record(2, "ann")),
 		"delete":  table.Delete(ctx, h),
 	} {
-		if err == nil || errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict) {
+		if err == nil || errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict) {
 			t.Errorf("%s: %v; want a failure", call, err)
 		}
 		t.Logf("%s: %v", call, err)
 	}
 	_, err = table.Load(ctx, h)
-	if errors.Is(err, session.ErrNotFound) {
+	if errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("load: %v", err)
 	}
 	t.Logf("load: %v", err)

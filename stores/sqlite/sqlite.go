@@ -9,7 +9,7 @@
 //		…
 //	}
 //	app := session.Wrap(store, session.Options{})(handler)
-//	go session.SweepEvery(ctx, store, time.Minute)
+//	go stores.SweepEvery(ctx, store, time.Minute)
 //
 // Any number of goroutines, and several processes of one machine, may use one file. It is in write-ahead mode, so reading and
 // writing don't wait for each other. All writing of a process goes through one connection, and what has queued up while
@@ -27,21 +27,21 @@ package sqlite
 import (
 	"context"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-// Store is a session.Store in a file of SQLite. It is safe for concurrent use, beside other processes too.
+// Store is a stores.Store in a file of SQLite. It is safe for concurrent use, beside other processes too.
 type Store struct {
-	session.Store
-	session.Owners
-	session.Sweeper
+	stores.Store
+	stores.Owners
+	stores.Sweeper
 	table *Table
 }
 
 func newStore(t *Table) *Store {
-	s := session.Keep(t)
-	return &Store{s, s.(session.Owners), s.(session.Sweeper), t}
+	s := stores.Keep(t)
+	return &Store{s, s.(stores.Owners), s.(stores.Sweeper), t}
 }
 
 // Open opens the file for a store; see [OpenTable].

@@ -15,11 +15,11 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-// Table is the session.Table of a Store.
+// Table is the stores.Table of a Store.
 type Table struct {
 	*sqlstore.Table
 	readers *sql.DB
@@ -28,9 +28,9 @@ type Table struct {
 }
 
 var (
-	_ session.Table   = (*Table)(nil)
-	_ session.Lister  = (*Table)(nil)
-	_ session.Sweeper = (*Table)(nil)
+	_ stores.Table   = (*Table)(nil)
+	_ stores.Lister  = (*Table)(nil)
+	_ stores.Sweeper = (*Table)(nil)
 )
 
 // OpenTable opens the file for the table of a Store, for tests of tables and for those who put something in front of it. A
@@ -66,10 +66,10 @@ func open(path string, l sqlstore.Layout, pragmas ...string) (*Table, error) {
 	return &Table{sqlstore.NewTableWriter(r, w, sqlstore.SQLite(), l), r, ls, w}, nil
 }
 
-// Load implements session.Table.
-func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+// Load implements stores.Table.
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	if ctx.Err() == nil {
-		if rec, err := t.loaders.load(h); err == nil || err == session.ErrNotFound {
+		if rec, err := t.loaders.load(h); err == nil || err == stores.ErrNotFound {
 			return rec, err
 		}
 	}

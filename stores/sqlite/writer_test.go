@@ -13,7 +13,7 @@ import (
 
 	"modernc.org/sqlite"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
@@ -109,12 +109,12 @@ func (l line) queued(t *testing.T, w *writer, n int) {
 	}
 }
 
-func save(t *testing.T, table *Table) session.Handle {
+func save(t *testing.T, table *Table) stores.Handle {
 	t.Helper()
 	return saveIn(ctx, t, table)
 }
 
-func saveIn(ctx context.Context, t *testing.T, table *Table) session.Handle {
+func saveIn(ctx context.Context, t *testing.T, table *Table) stores.Handle {
 	t.Helper()
 	h := sqltest.Handle()
 	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann")); err != nil {
@@ -155,7 +155,7 @@ func TestAStatementThatFailsFailsAlone(t *testing.T) {
 	var all sync.WaitGroup
 	first, l := busy(t, table, c, &all), newLine(ctx)
 	const n = 10
-	handles := make([]session.Handle, n)
+	handles := make([]stores.Handle, n)
 	for i := range n {
 		all.Go(func() { handles[i] = saveIn(l, t, table) })
 	}
@@ -181,12 +181,12 @@ func TestIfTheCommitFailsAllFail(t *testing.T) {
 	first, l := c.hold(), newLine(ctx)
 	var all sync.WaitGroup
 	var failed atomic.Int64
-	handles := make([]session.Handle, 11)
+	handles := make([]stores.Handle, 11)
 	for i := range handles {
 		all.Go(func() {
 			handles[i] = sqltest.Handle()
 			err := table.Save(l, handles[i], 0, sqltest.Record(1, "ann"))
-			if err != nil && !errors.Is(err, session.ErrConflict) && !errors.Is(err, session.ErrNotFound) {
+			if err != nil && !errors.Is(err, stores.ErrConflict) && !errors.Is(err, stores.ErrNotFound) {
 				failed.Add(1)
 			}
 		})
@@ -205,7 +205,7 @@ func TestIfTheCommitFailsAllFail(t *testing.T) {
 	c.refuse.Store(false)
 	save(t, table)
 	for _, h := range handles {
-		if _, err := table.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
+		if _, err := table.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("what failed is there, or %v", err)
 		}
 	}
@@ -218,7 +218,7 @@ func TestWhoHasLeftTheQueueIsNotWritten(t *testing.T) {
 	leaving, leave := context.WithCancel(ctx)
 	l := newLine(leaving)
 	const n = 20
-	handles := make([]session.Handle, n)
+	handles := make([]stores.Handle, n)
 	for i := range handles {
 		leavers.Go(func() {
 			handles[i] = sqltest.Handle()
@@ -235,7 +235,7 @@ func TestWhoHasLeftTheQueueIsNotWritten(t *testing.T) {
 	all.Wait()
 	save(t, table)
 	for _, h := range handles {
-		if _, err := table.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
+		if _, err := table.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("a write whose caller had left is there, or %v", err)
 		}
 	}
@@ -302,7 +302,7 @@ func TestCloseWaitsForWhatIsQueued(t *testing.T) {
 	var all sync.WaitGroup
 	first, l := busy(t, table, c, &all), newLine(ctx)
 	const n = 100
-	handles := make([]session.Handle, n)
+	handles := make([]stores.Handle, n)
 	for i := range handles {
 		all.Go(func() { handles[i] = saveIn(l, t, table) })
 	}
@@ -333,7 +333,7 @@ func TestCloseWaitsForWhatIsQueued(t *testing.T) {
 	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "")); !errors.Is(err, errClosed) {
 		t.Errorf("a save after that: %v", err)
 	}
-	if _, err := table.Load(ctx, sqltest.Handle()); err == nil || errors.Is(err, session.ErrNotFound) {
+	if _, err := table.Load(ctx, sqltest.Handle()); err == nil || errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("a load after that: %v", err)
 	}
 	if err := table.Close(); err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 type (
@@ -41,10 +41,10 @@ func (w *givesUp) Exec(context.Context, string, ...any) (int64, error) {
 }
 
 func TestT2_AStatementThatIsGivenUpIsSentAgain(t *testing.T) {
-	ctx, now, h := context.Background(), time.Now(), session.Handle{7}
+	ctx, now, h := context.Background(), time.Now(), stores.Handle{7}
 	calls := map[string]func(*Table) error{
-		"insert":  func(t *Table) error { return t.Save(ctx, h, 0, session.Record{Version: 2}) },
-		"replace": func(t *Table) error { return t.Save(ctx, h, 1, session.Record{Version: 2}) },
+		"insert":  func(t *Table) error { return t.Save(ctx, h, 0, stores.Record{Version: 2}) },
+		"replace": func(t *Table) error { return t.Save(ctx, h, 1, stores.Record{Version: 2}) },
 		"touch":   func(t *Table) error { return t.Touch(ctx, h, 1, now, now) },
 		"delete":  func(t *Table) error { return t.Delete(ctx, h) },
 		"sweep":   func(t *Table) error { _, err := t.Sweep(ctx, now); return err },
@@ -80,10 +80,10 @@ func TestT2_AStatementThatIsGivenUpIsSentAgain(t *testing.T) {
 						t.Errorf("%v, %s: %v; want it done", c.err, name, err)
 					}
 				case c.again && name == "replace":
-					if !errors.Is(err, session.ErrConflict) {
+					if !errors.Is(err, stores.ErrConflict) {
 						t.Errorf("%v, %s: %v; want ErrConflict, as nothing was done", c.err, name, err)
 					}
-				case !errors.Is(err, c.err) || errors.Is(err, session.ErrConflict):
+				case !errors.Is(err, c.err) || errors.Is(err, stores.ErrConflict):
 					t.Errorf("%v, %s: %v; want the failure", c.err, name, err)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
@@ -24,7 +25,7 @@ func Example() {
 		Handle: "id",
 		Owner:  "user_id",
 	})
-	go session.SweepEvery(context.Background(), store, time.Minute)
+	go stores.SweepEvery(context.Background(), store, time.Minute)
 
 	app := session.Wrap(store, session.Options{})(func(ring.Request) ring.Response { return ring.Text("hello") })
 	log.Fatal(http.ListenAndServe("localhost:8080", app))

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A Row is a record as the columns of a table.
@@ -14,7 +14,7 @@ type Row struct {
 	Owner   []byte // never nil
 	Seen    int64  // microseconds
 	Expires int64
-	Record  []byte // as session.Record.Bytes makes it
+	Record  []byte // as stores.Record.Bytes makes it
 }
 
 // maxRecord is what a MEDIUMBLOB holds, and more than anybody should want: what is a sensible size is decided by
@@ -22,7 +22,7 @@ type Row struct {
 const maxRecord = 1<<24 - 1
 
 // RowOf returns the row that stores rec under h. Its error is about the record's size.
-func RowOf(h session.Handle, rec session.Record) (Row, error) {
+func RowOf(h stores.Handle, rec stores.Record) (Row, error) {
 	rec.Handle = h
 	b := rec.Bytes()
 	if len(b) > maxRecord {
@@ -31,11 +31,11 @@ func RowOf(h session.Handle, rec session.Record) (Row, error) {
 	return Row{h.String(), int64(rec.Version), []byte(rec.Owner), rec.Seen.UnixMicro(), rec.Expires.UnixMicro(), b}, nil
 }
 
-// Parse returns the record of a row that was loaded by the handle h, or the error of session.ParseRecord.
-func (r Row) Parse(h session.Handle) (session.Record, error) {
-	rec, err := session.ParseRecord(r.Record, maxRecord)
+// Parse returns the record of a row that was loaded by the handle h, or the error of stores.ParseRecord.
+func (r Row) Parse(h stores.Handle) (stores.Record, error) {
+	rec, err := stores.ParseRecord(r.Record, maxRecord)
 	if err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
 	rec.Handle, rec.Version = h, uint64(r.Version)
 	rec.Seen, rec.Expires = moved(rec.Seen, r.Seen), moved(rec.Expires, r.Expires)
@@ -52,14 +52,14 @@ func moved(t time.Time, micro int64) time.Time {
 
 // Listed is Parse for a row that was found by its owner. It has no error: what can't be read is listed too, without its
 // content, as it may have to be deleted.
-func (r Row) Listed(owner string) (session.Record, bool) {
-	h, err := session.ParseHandle(r.Handle)
+func (r Row) Listed(owner string) (stores.Record, bool) {
+	h, err := stores.ParseHandle(r.Handle)
 	if err != nil {
-		return session.Record{}, false
+		return stores.Record{}, false
 	}
 	rec, err := r.Parse(h)
 	if err != nil {
-		rec = session.Record{
+		rec = stores.Record{
 			Handle: h, Version: uint64(r.Version), Owner: owner,
 			Seen: moment(r.Seen), Expires: moment(r.Expires),
 		}

@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
-func record(t *testing.T) session.Record {
+func record(t *testing.T) stores.Record {
 	t.Helper()
 	now := time.Unix(1_700_000_000, 123_456_789)
-	return session.Record{
+	return stores.Record{
 		Data: session.Key[string]("theme").Set(session.Session{}, "dark").Data(), Version: 1<<64 - 1, Verifier: [32]byte{1}, Owner: "ann",
 		Created: now, Authenticated: now, Seen: now, Expires: now.Add(time.Hour),
 	}
 }
 
 func TestT1_ARowGivesTheRecordBack(t *testing.T) {
-	rec, h := record(t), session.Handle{7}
+	rec, h := record(t), stores.Handle{7}
 	r, err := RowOf(h, rec)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +34,7 @@ func TestT1_ARowGivesTheRecordBack(t *testing.T) {
 }
 
 func TestS8_ColumnsSayWhatATouchMoved(t *testing.T) {
-	rec, h := record(t), session.Handle{7}
+	rec, h := record(t), stores.Handle{7}
 	r, err := RowOf(h, rec)
 	if err != nil {
 		t.Fatal(err)
@@ -49,12 +50,12 @@ func TestS8_ColumnsSayWhatATouchMoved(t *testing.T) {
 }
 
 func TestARowThatHoldsGarbageIsAnErrorAndStillListed(t *testing.T) {
-	r := Row{Handle: session.Handle{7}.String(), Version: 3, Record: []byte("\xdd\xff\xff\xff\xff")}
-	if _, err := r.Parse(session.Handle{7}); !errors.Is(err, session.ErrUndecodable) {
+	r := Row{Handle: stores.Handle{7}.String(), Version: 3, Record: []byte("\xdd\xff\xff\xff\xff")}
+	if _, err := r.Parse(stores.Handle{7}); !errors.Is(err, stores.ErrUndecodable) {
 		t.Errorf("parse: %v", err)
 	}
 	rec, ok := r.Listed("ann")
-	if !ok || rec.Handle != (session.Handle{7}) || rec.Owner != "ann" || rec.Version != 3 || rec.Data.Len() != 0 {
+	if !ok || rec.Handle != (stores.Handle{7}) || rec.Owner != "ann" || rec.Version != 3 || rec.Data.Len() != 0 {
 		t.Errorf("listed %+v, %v", rec, ok)
 	}
 	r.Handle = "no handle"

@@ -7,7 +7,7 @@
 //		…
 //	}
 //	app := session.Wrap(store, session.Options{})(handler)
-//	go session.SweepEvery(ctx, store, time.Minute)
+//	go stores.SweepEvery(ctx, store, time.Minute)
 //
 // The modules stores/sqlite, stores/mysql and stores/postgres open what this package needs to be at its best, and are where
 // most programs begin; this one is for a *sql.DB that is there already.
@@ -32,20 +32,20 @@ import (
 	"context"
 	"database/sql"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
-// Store is a session.Store in a SQL table. It is safe for concurrent use, by any number of processes.
+// Store is a stores.Store in a SQL table. It is safe for concurrent use, by any number of processes.
 type Store struct {
-	session.Store
-	session.Owners
-	session.Sweeper
+	stores.Store
+	stores.Owners
+	stores.Sweeper
 	table *Table
 }
 
 func newStore(t *Table) *Store {
-	s := session.Keep(t)
-	return &Store{s, s.(session.Owners), s.(session.Sweeper), t}
+	s := stores.Keep(t)
+	return &Store{s, s.(stores.Owners), s.(stores.Sweeper), t}
 }
 
 // New makes a store of a table in db. It makes no call to the database; it panics if the layout has names that it can't

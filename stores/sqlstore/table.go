@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
-// Table is the session.Table of a Store.
+// Table is the stores.Table of a Store.
 type Table struct {
 	db         *sql.DB
 	dialect    Dialect
@@ -21,9 +21,9 @@ type Table struct {
 }
 
 var (
-	_ session.Table   = (*Table)(nil)
-	_ session.Lister  = (*Table)(nil)
-	_ session.Sweeper = (*Table)(nil)
+	_ stores.Table   = (*Table)(nil)
+	_ stores.Lister  = (*Table)(nil)
+	_ stores.Sweeper = (*Table)(nil)
 )
 
 // A Writer executes the statements that write, where they shall go another way than those that read: stores/sqlite
@@ -70,8 +70,8 @@ func (t *Table) gaveWay(err error) bool {
 	return err != nil && t.dialect.givenUp != nil && t.dialect.givenUp(err)
 }
 
-// Load implements session.Table.
-func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+// Load implements stores.Table.
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	for tries := 1; ; tries++ {
 		if rec, err := t.loadOnce(ctx, h); !t.again(err, tries) {
 			return rec, err
@@ -79,48 +79,48 @@ func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, err
 	}
 }
 
-func (t *Table) loadOnce(ctx context.Context, h session.Handle) (session.Record, error) {
+func (t *Table) loadOnce(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	st, err := t.load.on(ctx, t.db)
 	if err != nil {
-		return session.Record{}, failed("load", err)
+		return stores.Record{}, failed("load", err)
 	}
 	var f found
 	err = st.QueryRowContext(ctx, h.String()).Scan(&f.version, &f.seen, &f.expires, &f.record)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	case err != nil:
-		return session.Record{}, failed("load", err)
+		return stores.Record{}, failed("load", err)
 	}
 	rec, err := f.row().Parse(h)
 	if err != nil {
-		return session.Record{}, failed("load", err)
+		return stores.Record{}, failed("load", err)
 	}
 	return rec, nil
 }
 
-// Save implements session.Table.
-func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+// Save implements stores.Table.
+func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	r, err := RowOf(h, rec)
 	if err != nil {
 		return failed("save", err)
 	}
-	if seen == 0 {
+	if expected == 0 {
 		n, err := t.exec(ctx, &t.insert, r.Handle, r.Version, r.Owner, r.Seen, r.Expires, r.Record)
 		switch {
 		case err == nil && n == 1:
 			return nil
 		case err == nil:
-			return session.ErrConflict
-		case t.dialect.duplicate != nil && t.dialect.duplicate(err) && errors.Is(t.refused(ctx, r.Handle), session.ErrConflict):
-			return session.ErrConflict // and not a duplicate of what else is unique in a table of one's own
+			return stores.ErrConflict
+		case t.dialect.duplicate != nil && t.dialect.duplicate(err) && errors.Is(t.refused(ctx, r.Handle), stores.ErrConflict):
+			return stores.ErrConflict // and not a duplicate of what else is unique in a table of one's own
 		}
 		return failed("save", err)
 	}
-	n, err := t.exec(ctx, &t.replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(seen))
+	n, err := t.exec(ctx, &t.replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(expected))
 	switch {
 	case t.gaveWay(err):
-		return session.ErrConflict // whoever is in the way writes to it again and again
+		return stores.ErrConflict // whoever is in the way writes to it again and again
 	case err != nil:
 		return failed("save", err)
 	case n == 0:
@@ -147,15 +147,15 @@ func (t *Table) refusedOnce(ctx context.Context, handle string) error {
 	err = st.QueryRowContext(ctx, handle).Scan(&one)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return session.ErrNotFound
+		return stores.ErrNotFound
 	case err != nil:
 		return failed("save", err)
 	}
-	return session.ErrConflict
+	return stores.ErrConflict
 }
 
-// Touch implements session.Table.
-func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+// Touch implements stores.Table.
+func (t *Table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	e := expires.UnixMicro()
 	if _, err := t.exec(ctx, &t.touch, seen.UnixMicro(), e, h.String(), int64(version), e); err != nil {
 		return failed("touch", err)
@@ -163,16 +163,16 @@ func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, see
 	return nil
 }
 
-// Delete implements session.Table.
-func (t *Table) Delete(ctx context.Context, h session.Handle) error {
+// Delete implements stores.Table.
+func (t *Table) Delete(ctx context.Context, h stores.Handle) error {
 	if _, err := t.exec(ctx, &t.delete, h.String()); err != nil {
 		return failed("delete", err)
 	}
 	return nil
 }
 
-// List implements session.Lister. A row that can't be read is listed without its content, so that it can be deleted.
-func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
+// List implements stores.Lister. A row that can't be read is listed without its content, so that it can be deleted.
+func (t *Table) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	if owner == "" {
 		return nil, ctx.Err()
 	}
@@ -183,7 +183,7 @@ func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error
 	}
 }
 
-func (t *Table) listOnce(ctx context.Context, owner string) ([]session.Record, error) {
+func (t *Table) listOnce(ctx context.Context, owner string) ([]stores.Record, error) {
 	st, err := t.list.on(ctx, t.db)
 	if err != nil {
 		return nil, failed("list", err)
@@ -193,7 +193,7 @@ func (t *Table) listOnce(ctx context.Context, owner string) ([]session.Record, e
 		return nil, failed("list", err)
 	}
 	defer rows.Close()
-	var recs []session.Record
+	var recs []stores.Record
 	for rows.Next() {
 		var f found
 		if err := rows.Scan(&f.handle, &f.version, &f.seen, &f.expires, &f.record); err != nil {
@@ -209,7 +209,7 @@ func (t *Table) listOnce(ctx context.Context, owner string) ([]session.Record, e
 	return recs, nil
 }
 
-// Sweep implements session.Sweeper, in steps of [SweepRows] rows, each a statement of its own. With an error it returns what
+// Sweep implements stores.Sweeper, in steps of [SweepRows] rows, each a statement of its own. With an error it returns what
 // was removed before.
 func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
 	total := 0

@@ -10,13 +10,13 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A broken table has one mistake.
 type broken struct {
 	name  string
-	make  func() session.Table
+	make  func() stores.Table
 	law   string // the one that it breaks
 	claim string // of the law: what must fail
 	also  string // laws that must break because of it; others must not
@@ -40,7 +40,7 @@ type (
 	makingTouch struct{ *reference }
 	staleTouch  struct {
 		*reference
-		old map[session.Handle]session.Record
+		old map[stores.Handle]stores.Record
 	}
 	strictTouch struct{ *reference }
 	takesAll    struct{ *reference }
@@ -55,11 +55,11 @@ type (
 	keeps        struct{ *reference }
 	forgetful    struct {
 		*reference
-		index map[session.Handle]string
+		index map[stores.Handle]string
 	}
 	loose struct {
 		*reference
-		owners map[session.Handle][]string
+		owners map[stores.Handle][]string
 	}
 	folding    struct{ *reference }
 	ownsNobody struct{ *reference }
@@ -72,7 +72,7 @@ type (
 	// changed stores something else than it is given.
 	changed struct {
 		*reference
-		change func(*session.Record)
+		change func(*stores.Record)
 		update bool // only where a record is replaced
 	}
 	// short takes handles for the same that begin the same.
@@ -81,43 +81,43 @@ type (
 	float struct{ *reference }
 )
 
-func (t upsert) Save(ctx context.Context, h session.Handle, _ uint64, rec session.Record) error {
-	return t.saveAt(ctx, h, rec, func(old session.Record, err error) error { return nil })
+func (t upsert) Save(ctx context.Context, h stores.Handle, _ uint64, rec stores.Record) error {
+	return t.saveAt(ctx, h, rec, func(old stores.Record, err error) error { return nil })
 }
 
-func (t revives) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.reference.Save(ctx, h, seen, rec)
-	if errors.Is(err, session.ErrNotFound) {
+func (t revives) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.reference.Save(ctx, h, expected, rec)
+	if errors.Is(err, stores.ErrNotFound) {
 		return t.reference.Save(ctx, h, 0, rec)
 	}
 	return err
 }
 
-func (t overwrites) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if seen == 0 {
-		return t.saveAt(ctx, h, rec, func(session.Record, error) error { return nil })
+func (t overwrites) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if expected == 0 {
+		return t.saveAt(ctx, h, rec, func(stores.Record, error) error { return nil })
 	}
-	return t.reference.Save(ctx, h, seen, rec)
+	return t.reference.Save(ctx, h, expected, rec)
 }
 
-func (t alwaysGone) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.reference.Save(ctx, h, seen, rec)
-	if seen != 0 && errors.Is(err, session.ErrConflict) {
-		return session.ErrNotFound
+func (t alwaysGone) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.reference.Save(ctx, h, expected, rec)
+	if expected != 0 && errors.Is(err, stores.ErrConflict) {
+		return stores.ErrNotFound
 	}
 	return err
 }
 
-func (t shrugs) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.reference.Save(ctx, h, seen, rec)
-	if errors.Is(err, session.ErrConflict) {
+func (t shrugs) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.reference.Save(ctx, h, expected, rec)
+	if errors.Is(err, stores.ErrConflict) {
 		return nil
 	}
 	return err
 }
 
 // saveAt saves where allowed has no error.
-func (r *reference) saveAt(ctx context.Context, h session.Handle, rec session.Record, allowed func(session.Record, error) error) error {
+func (r *reference) saveAt(ctx context.Context, h stores.Handle, rec stores.Record, allowed func(stores.Record, error) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -143,22 +143,22 @@ func (w *window) open() {
 	}
 }
 
-func (t racy) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (t racy) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	old, err := t.Load(ctx, h)
 	switch {
-	case err != nil && !errors.Is(err, session.ErrNotFound):
+	case err != nil && !errors.Is(err, stores.ErrNotFound):
 		return err
-	case seen == 0 && err == nil, seen != 0 && err == nil && old.Version != seen:
-		return session.ErrConflict
-	case seen != 0 && err != nil:
-		return session.ErrNotFound
+	case expected == 0 && err == nil, expected != 0 && err == nil && old.Version != expected:
+		return stores.ErrConflict
+	case expected != 0 && err != nil:
+		return stores.ErrNotFound
 	}
 	t.window.open()
-	return t.saveAt(ctx, h, rec, func(session.Record, error) error { return nil })
+	return t.saveAt(ctx, h, rec, func(stores.Record, error) error { return nil })
 }
 
-func (t bumps) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
-	return t.touchIf(ctx, h, func(rec *session.Record) bool {
+func (t bumps) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
+	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
 		ok := rec.Version == version && expires.After(rec.Expires)
 		rec.Version++
 		rec.Seen, rec.Expires = seen, expires
@@ -166,43 +166,43 @@ func (t bumps) Touch(ctx context.Context, h session.Handle, version uint64, seen
 	})
 }
 
-func (t blindTouch) Touch(ctx context.Context, h session.Handle, _ uint64, seen, expires time.Time) error {
-	return t.touchIf(ctx, h, func(rec *session.Record) bool {
+func (t blindTouch) Touch(ctx context.Context, h stores.Handle, _ uint64, seen, expires time.Time) error {
+	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
 		ok := expires.After(rec.Expires)
 		rec.Seen, rec.Expires = seen, expires
 		return ok
 	})
 }
 
-func (t backTouch) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
-	return t.touchIf(ctx, h, func(rec *session.Record) bool {
+func (t backTouch) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
+	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
 		ok := rec.Version == version
 		rec.Seen, rec.Expires = seen, expires
 		return ok
 	})
 }
 
-func (t makingTouch) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
-	if _, err := t.Load(ctx, h); errors.Is(err, session.ErrNotFound) {
-		return t.Save(ctx, h, 0, session.Record{Version: version, Seen: seen, Expires: expires})
+func (t makingTouch) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
+	if _, err := t.Load(ctx, h); errors.Is(err, stores.ErrNotFound) {
+		return t.Save(ctx, h, 0, stores.Record{Version: version, Seen: seen, Expires: expires})
 	}
 	return t.reference.Touch(ctx, h, version, seen, expires)
 }
 
-func (t strictTouch) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (t strictTouch) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	rec, err := t.Load(ctx, h)
 	if err != nil {
 		return err
 	}
 	if rec.Version != version {
-		return session.ErrConflict
+		return stores.ErrConflict
 	}
 	return t.reference.Touch(ctx, h, version, seen, expires)
 }
 
 // Save remembers the first content, and Touch writes it back: a touch that rewrites the whole row.
-func (t staleTouch) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.reference.Save(ctx, h, seen, rec)
+func (t staleTouch) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.reference.Save(ctx, h, expected, rec)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, ok := t.old[h]; !ok && err == nil {
@@ -211,15 +211,15 @@ func (t staleTouch) Save(ctx context.Context, h session.Handle, seen uint64, rec
 	return err
 }
 
-func (t staleTouch) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
-	return t.touchIf(ctx, h, func(rec *session.Record) bool {
+func (t staleTouch) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
+	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
 		*rec = t.old[h]
 		rec.Seen, rec.Expires = seen, expires
 		return true
 	})
 }
 
-func (r *reference) touchIf(ctx context.Context, h session.Handle, change func(*session.Record) bool) error {
+func (r *reference) touchIf(ctx context.Context, h stores.Handle, change func(*stores.Record) bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -232,11 +232,11 @@ func (r *reference) touchIf(ctx context.Context, h session.Handle, change func(*
 }
 
 func (t takesAll) Sweep(ctx context.Context, _ time.Time) (int, error) {
-	return t.sweep(ctx, func(session.Record) bool { return true })
+	return t.sweep(ctx, func(stores.Record) bool { return true })
 }
 
 func (t hasty) Sweep(ctx context.Context, now time.Time) (int, error) {
-	return t.sweep(ctx, func(rec session.Record) bool { return !now.Before(rec.Expires) })
+	return t.sweep(ctx, func(rec stores.Record) bool { return !now.Before(rec.Expires) })
 }
 
 func (t lazy) Sweep(ctx context.Context, _ time.Time) (int, error) { return 0, ctx.Err() }
@@ -248,7 +248,7 @@ func (t boastful) Sweep(ctx context.Context, now time.Time) (int, error) {
 
 // Sweep deletes what it has found without looking again.
 func (t rashSweep) Sweep(ctx context.Context, now time.Time) (int, error) {
-	recs, err := t.find(ctx, func(rec session.Record) bool { return now.Sub(rec.Expires) > time.Minute })
+	recs, err := t.find(ctx, func(rec stores.Record) bool { return now.Sub(rec.Expires) > time.Minute })
 	for _, rec := range recs {
 		t.window.open()
 		if err := t.Delete(ctx, rec.Handle); err != nil {
@@ -258,12 +258,12 @@ func (t rashSweep) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return len(recs), err
 }
 
-func (t rashSweep) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (t rashSweep) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	t.window.passed.Add(1)
-	return t.reference.Save(ctx, h, seen, rec)
+	return t.reference.Save(ctx, h, expected, rec)
 }
 
-func (t strictDelete) Delete(ctx context.Context, h session.Handle) error {
+func (t strictDelete) Delete(ctx context.Context, h stores.Handle) error {
 	if _, err := t.Load(ctx, h); err != nil {
 		return err
 	}
@@ -271,33 +271,33 @@ func (t strictDelete) Delete(ctx context.Context, h session.Handle) error {
 }
 
 // Delete only empties the record.
-func (t keeps) Delete(ctx context.Context, h session.Handle) error {
-	return t.touchIf(ctx, h, func(rec *session.Record) bool {
-		rec.Data = session.Data{}
+func (t keeps) Delete(ctx context.Context, h stores.Handle) error {
+	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
+		rec.Data = stores.Data{}
 		return true
 	})
 }
 
 // Save notes the owner when a record is inserted, and not when it changes.
-func (t forgetful) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.reference.Save(ctx, h, seen, rec)
+func (t forgetful) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.reference.Save(ctx, h, expected, rec)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if seen == 0 && err == nil {
+	if expected == 0 && err == nil {
 		t.index[h] = rec.Owner
 	}
 	return err
 }
 
-func (t forgetful) List(ctx context.Context, owner string) ([]session.Record, error) {
-	return t.find(ctx, func(rec session.Record) bool {
+func (t forgetful) List(ctx context.Context, owner string) ([]stores.Record, error) {
+	return t.find(ctx, func(rec stores.Record) bool {
 		return rec.Owner == owner && owner != "" && t.index[rec.Handle] == owner
 	})
 }
 
 // Save never takes an owner out of the index, and List does not check what it says.
-func (t loose) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.reference.Save(ctx, h, seen, rec)
+func (t loose) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.reference.Save(ctx, h, expected, rec)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err == nil {
@@ -306,8 +306,8 @@ func (t loose) Save(ctx context.Context, h session.Handle, seen uint64, rec sess
 	return err
 }
 
-func (t loose) List(ctx context.Context, owner string) ([]session.Record, error) {
-	return t.find(ctx, func(rec session.Record) bool {
+func (t loose) List(ctx context.Context, owner string) ([]stores.Record, error) {
+	return t.find(ctx, func(rec stores.Record) bool {
 		for _, o := range t.owners[rec.Handle] {
 			if o == owner && owner != "" {
 				return true
@@ -317,23 +317,23 @@ func (t loose) List(ctx context.Context, owner string) ([]session.Record, error)
 	})
 }
 
-func (t folding) List(ctx context.Context, owner string) ([]session.Record, error) {
-	return t.find(ctx, func(rec session.Record) bool { return owner != "" && strings.EqualFold(rec.Owner, owner) })
+func (t folding) List(ctx context.Context, owner string) ([]stores.Record, error) {
+	return t.find(ctx, func(rec stores.Record) bool { return owner != "" && strings.EqualFold(rec.Owner, owner) })
 }
 
-func (t ownsNobody) List(ctx context.Context, owner string) ([]session.Record, error) {
-	return t.find(ctx, func(rec session.Record) bool { return rec.Owner == owner })
+func (t ownsNobody) List(ctx context.Context, owner string) ([]stores.Record, error) {
+	return t.find(ctx, func(rec stores.Record) bool { return rec.Owner == owner })
 }
 
-func (t strictList) List(ctx context.Context, owner string) ([]session.Record, error) {
+func (t strictList) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	recs, err := t.reference.List(ctx, owner)
 	if err == nil && len(recs) == 0 {
-		return nil, session.ErrNotFound
+		return nil, stores.ErrNotFound
 	}
 	return recs, err
 }
 
-func (t upset) List(ctx context.Context, owner string) ([]session.Record, error) {
+func (t upset) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	recs, err := t.reference.List(ctx, owner)
 	for _, rec := range recs {
 		if rec.Version == 0 && err == nil {
@@ -346,75 +346,75 @@ func (t upset) List(ctx context.Context, owner string) ([]session.Record, error)
 	return recs, nil
 }
 
-func (t discreet) List(ctx context.Context, owner string) ([]session.Record, error) {
+func (t discreet) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	recs, err := t.reference.List(ctx, owner)
-	return slices.DeleteFunc(recs, func(rec session.Record) bool { return rec.Version == 0 }), err
+	return slices.DeleteFunc(recs, func(rec stores.Record) bool { return rec.Version == 0 }), err
 }
 
-func (t deaf) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (t deaf) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	return t.reference.Load(context.WithoutCancel(ctx), h)
 }
 
-func (t deaf) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	return t.reference.Save(context.WithoutCancel(ctx), h, seen, rec)
+func (t deaf) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	return t.reference.Save(context.WithoutCancel(ctx), h, expected, rec)
 }
 
 // Load takes a failure for the absence of a session.
-func (t calm) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (t calm) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	if ctx.Err() != nil {
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	}
 	return t.reference.Load(ctx, h)
 }
 
 // Load takes what it can't read for the absence of a session.
-func (t hopeful) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (t hopeful) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	rec, err := t.reference.Load(ctx, h)
-	if errors.Is(err, session.ErrUndecodable) || errors.Is(err, session.ErrNewerFormat) {
-		return rec, session.ErrNotFound
+	if errors.Is(err, stores.ErrUndecodable) || errors.Is(err, stores.ErrNewerFormat) {
+		return rec, stores.ErrNotFound
 	}
 	return rec, err
 }
 
-func (t changed) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if seen != 0 || !t.update {
+func (t changed) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if expected != 0 || !t.update {
 		t.change(&rec)
 	}
-	return t.reference.Save(ctx, h, seen, rec)
+	return t.reference.Save(ctx, h, expected, rec)
 }
 
-func cut(h session.Handle) session.Handle {
+func cut(h stores.Handle) stores.Handle {
 	h[17] = 0
 	return h
 }
 
-func (t short) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (t short) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	return t.reference.Load(ctx, cut(h))
 }
 
-func (t short) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	return t.reference.Save(ctx, cut(h), seen, rec)
+func (t short) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	return t.reference.Save(ctx, cut(h), expected, rec)
 }
 
-func (t short) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (t short) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	return t.reference.Touch(ctx, cut(h), version, seen, expires)
 }
 
-func (t short) Delete(ctx context.Context, h session.Handle) error {
+func (t short) Delete(ctx context.Context, h stores.Handle) error {
 	return t.reference.Delete(ctx, cut(h))
 }
 
-func (t short) rewrite(h session.Handle, change func([]byte) []byte) {
+func (t short) rewrite(h stores.Handle, change func([]byte) []byte) {
 	t.reference.rewrite(cut(h), change)
 }
 
-func (t float) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if seen == 0 {
-		return t.reference.Save(ctx, h, seen, rec)
+func (t float) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if expected == 0 {
+		return t.reference.Save(ctx, h, expected, rec)
 	}
-	return t.saveAt(ctx, h, rec, func(old session.Record, err error) error {
-		if err == nil && float64(old.Version) != float64(seen) {
-			return session.ErrConflict
+	return t.saveAt(ctx, h, rec, func(old stores.Record, err error) error {
+		if err == nil && float64(old.Version) != float64(expected) {
+			return stores.ErrConflict
 		}
 		return err
 	})
@@ -423,13 +423,13 @@ func (t float) Save(ctx context.Context, h session.Handle, seen uint64, rec sess
 // swallowed gives a table for each field of a record that it loses.
 func swallowed() []broken {
 	var all []broken
-	fields := reflect.TypeFor[session.Record]()
+	fields := reflect.TypeFor[stores.Record]()
 	for i := range fields.NumField() {
 		name := fields.Field(i).Name
 		if name == "Handle" {
 			continue
 		}
-		change := func(rec *session.Record) { reflect.ValueOf(rec).Elem().Field(i).SetZero() }
+		change := func(rec *stores.Record) { reflect.ValueOf(rec).Elem().Field(i).SetZero() }
 		for _, update := range []bool{false, true} {
 			b := broken{name: "it loses " + name, law: "T1", claim: "each field alone, inserted and replaced"}
 			if !slices.Contains([]string{"Authenticated", "PreviousUntil", "Idle", "Absolute", "Persistent"}, name) {
@@ -438,7 +438,7 @@ func swallowed() []broken {
 			if update {
 				b.name += " of what it replaces"
 			}
-			b.make = func() session.Table { return changed{newReference(), change, update} }
+			b.make = func() stores.Table { return changed{newReference(), change, update} }
 			all = append(all, b)
 		}
 	}

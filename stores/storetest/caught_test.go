@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // Each broken table fails the law that it breaks, and what follows from it.
@@ -17,7 +17,7 @@ func TestBrokenTablesAreCaught(t *testing.T) {
 			t.Parallel()
 			r := check(func() subject {
 				table := b.make()
-				return subject{table: table, store: session.Keep(table)}
+				return subject{table: table, store: stores.Keep(table)}
 			})
 			b.judge(t, r)
 		})
@@ -67,81 +67,81 @@ func lawOf(f *recorder) string {
 
 func brokenTables() []broken {
 	return []broken{
-		{name: "an upsert", make: func() session.Table { return upsert{newReference()} }, law: "T2",
+		{name: "an upsert", make: func() stores.Table { return upsert{newReference()} }, law: "T2",
 			claim: "a record that never was is not found, and not made", also: "T3 C1 C2 C3 C4 C5 C6"},
-		{name: "it revives the deleted", make: func() session.Table { return revives{newReference()} }, law: "T2",
+		{name: "it revives the deleted", make: func() stores.Table { return revives{newReference()} }, law: "T2",
 			claim: "a record that was deleted is not found, and does not come back", also: "C4"},
-		{name: "an insert overwrites", make: func() session.Table { return overwrites{newReference()} }, law: "T2",
+		{name: "an insert overwrites", make: func() stores.Table { return overwrites{newReference()} }, law: "T2",
 			claim: "an insert over a record is a conflict"},
-		{name: "a conflict says not found", make: func() session.Table { return alwaysGone{newReference()} }, law: "T2",
+		{name: "a conflict says not found", make: func() stores.Table { return alwaysGone{newReference()} }, law: "T2",
 			claim: "another version is a conflict", also: "T3 C1 C2 C3 C4 C5 C6"},
-		{name: "a conflict says nothing", make: func() session.Table { return shrugs{newReference()} }, law: "T2",
+		{name: "a conflict says nothing", make: func() stores.Table { return shrugs{newReference()} }, law: "T2",
 			claim: "another version is a conflict", also: "T3 C1 C2 C3 C4 C5 C6"},
-		{name: "it checks, then acts", make: func() session.Table { return racy{newReference(), &window{}} }, law: "T2",
+		{name: "it checks, then acts", make: func() stores.Table { return racy{newReference(), &window{}} }, law: "T2",
 			claim: "of parallel saves over one version one wins", maybe: "C1 C2"},
-		{name: "it compares versions as floats", make: func() session.Table { return float{newReference()} }, law: "T2",
+		{name: "it compares versions as floats", make: func() stores.Table { return float{newReference()} }, law: "T2",
 			claim: "another version is a conflict"},
-		{name: "a touch changes the version", make: func() session.Table { return bumps{newReference()} }, law: "S8",
+		{name: "a touch changes the version", make: func() stores.Table { return bumps{newReference()} }, law: "S8",
 			claim: "it moves seen and expiry, and nothing else", also: "C4 S8-session"},
-		{name: "a touch ignores the version", make: func() session.Table { return blindTouch{newReference()} }, law: "S8",
+		{name: "a touch ignores the version", make: func() stores.Table { return blindTouch{newReference()} }, law: "S8",
 			claim: "it does nothing to another version"},
-		{name: "a touch goes backwards", make: func() session.Table { return backTouch{newReference()} }, law: "S8",
+		{name: "a touch goes backwards", make: func() stores.Table { return backTouch{newReference()} }, law: "S8",
 			claim: "it never goes backwards", also: "C4"},
-		{name: "a touch makes a record", make: func() session.Table { return makingTouch{newReference()} }, law: "S8",
+		{name: "a touch makes a record", make: func() stores.Table { return makingTouch{newReference()} }, law: "S8",
 			claim: "it makes no record", also: "C4"},
-		{name: "a touch rewrites the data", make: func() session.Table {
-			return staleTouch{newReference(), map[session.Handle]session.Record{}}
+		{name: "a touch rewrites the data", make: func() stores.Table {
+			return staleTouch{newReference(), map[stores.Handle]stores.Record{}}
 		}, law: "S8", claim: "it does nothing to another version", also: "C4 T5"},
-		{name: "a touch that loses is an error", make: func() session.Table { return strictTouch{newReference()} }, law: "S8",
+		{name: "a touch that loses is an error", make: func() stores.Table { return strictTouch{newReference()} }, law: "S8",
 			claim: "it does nothing to another version", also: "C4"},
-		{name: "a sweep takes everything", make: func() session.Table { return takesAll{newReference()} }, law: "T4",
+		{name: "a sweep takes everything", make: func() stores.Table { return takesAll{newReference()} }, law: "T4",
 			claim: "an expired record goes, a live one stays"},
-		{name: "a sweep takes what has just expired", make: func() session.Table { return hasty{newReference()} }, law: "T4",
+		{name: "a sweep takes what has just expired", make: func() stores.Table { return hasty{newReference()} }, law: "T4",
 			claim: "not before a minute has passed"},
-		{name: "a sweep takes nothing", make: func() session.Table { return lazy{newReference()} }, law: "T4",
+		{name: "a sweep takes nothing", make: func() stores.Table { return lazy{newReference()} }, law: "T4",
 			claim: "an expired record goes, a live one stays"},
-		{name: "a sweep miscounts", make: func() session.Table { return boastful{newReference()} }, law: "T4",
+		{name: "a sweep miscounts", make: func() stores.Table { return boastful{newReference()} }, law: "T4",
 			claim: "however many there are"},
-		{name: "a sweep does not look again", make: func() session.Table { return rashSweep{newReference(), &window{}} }, law: "T4",
+		{name: "a sweep does not look again", make: func() stores.Table { return rashSweep{newReference(), &window{}} }, law: "T4",
 			claim: "a save beside it holds, or is told"},
-		{name: "deleting what is absent is an error", make: func() session.Table { return strictDelete{newReference()} }, law: "T4",
+		{name: "deleting what is absent is an error", make: func() stores.Table { return strictDelete{newReference()} }, law: "T4",
 			claim: "what is absent is no error", also: "C4 T5"},
-		{name: "a delete only empties", make: func() session.Table { return keeps{newReference()} }, law: "T4",
+		{name: "a delete only empties", make: func() stores.Table { return keeps{newReference()} }, law: "T4",
 			claim: "what was deleted is not found", also: "T2 T5 S8 C4 C5"},
-		{name: "the index of owners forgets", make: func() session.Table {
-			return forgetful{newReference(), map[session.Handle]string{}}
+		{name: "the index of owners forgets", make: func() stores.Table {
+			return forgetful{newReference(), map[stores.Handle]string{}}
 		}, law: "T5", claim: "a record is listed when somebody logs in, and after a renewal"},
-		{name: "the index of owners is not checked", make: func() session.Table {
-			return loose{newReference(), map[session.Handle][]string{}}
+		{name: "the index of owners is not checked", make: func() stores.Table {
+			return loose{newReference(), map[stores.Handle][]string{}}
 		}, law: "T5", claim: "a record is listed for its present owner only"},
-		{name: "owners of other case are the same", make: func() session.Table { return folding{newReference()} }, law: "T5",
+		{name: "owners of other case are the same", make: func() stores.Table { return folding{newReference()} }, law: "T5",
 			claim: "owners are told apart to the last byte"},
-		{name: "the anonymous are listed", make: func() session.Table { return ownsNobody{newReference()} }, law: "T5",
+		{name: "the anonymous are listed", make: func() stores.Table { return ownsNobody{newReference()} }, law: "T5",
 			claim: "nobody owns the anonymous ones"},
-		{name: "an owner without sessions is an error", make: func() session.Table { return strictList{newReference()} }, law: "T5",
+		{name: "an owner without sessions is an error", make: func() stores.Table { return strictList{newReference()} }, law: "T5",
 			claim: "a record is listed when it is created with an owner"},
-		{name: "a record that can't be read fails the list", make: func() session.Table { return upset{newReference()} }, law: "T5",
+		{name: "a record that can't be read fails the list", make: func() stores.Table { return upset{newReference()} }, law: "T5",
 			claim: "a record that can't be read hides no other, and can be ended"},
-		{name: "a record that can't be read is not listed", make: func() session.Table { return discreet{newReference()} }, law: "T5",
+		{name: "a record that can't be read is not listed", make: func() stores.Table { return discreet{newReference()} }, law: "T5",
 			claim: "a record that can't be read hides no other, and can be ended"},
-		{name: "it ignores the context", make: func() session.Table { return deaf{newReference()} }, law: "T6",
+		{name: "it ignores the context", make: func() stores.Table { return deaf{newReference()} }, law: "T6",
 			claim: "a context that is cancelled"},
-		{name: "a failing load says not found", make: func() session.Table { return calm{newReference()} }, law: "T6",
+		{name: "a failing load says not found", make: func() stores.Table { return calm{newReference()} }, law: "T6",
 			claim: "a context that is past its deadline", maybe: "C5"},
-		{name: "what can't be read is not found", make: func() session.Table { return hopeful{newReference()} }, law: "T1",
+		{name: "what can't be read is not found", make: func() stores.Table { return hopeful{newReference()} }, law: "T1",
 			claim: "stored bytes that are no session"},
-		{name: "it keeps whole seconds", make: func() session.Table {
-			return changed{newReference(), func(r *session.Record) { r.Created = r.Created.Truncate(time.Second) }, false}
+		{name: "it keeps whole seconds", make: func() stores.Table {
+			return changed{newReference(), func(r *stores.Record) { r.Created = r.Created.Truncate(time.Second) }, false}
 		}, law: "T1", claim: "a record with every field set"},
-		{name: "it has versions of its own", make: func() session.Table {
-			return changed{newReference(), func(r *session.Record) { r.Version = 1 }, false}
+		{name: "it has versions of its own", make: func() stores.Table {
+			return changed{newReference(), func(r *stores.Record) { r.Version = 1 }, false}
 		}, law: "T1", claim: "versions of all 64 bits", also: "T2 T3 T4 T5 T6 S8 C1 C2 C3 C4 C5 C6"},
-		{name: "it cuts handles", make: func() session.Table { return short{newReference()} }, law: "T1",
+		{name: "it cuts handles", make: func() stores.Table { return short{newReference()} }, law: "T1",
 			claim: "handles that differ in one bit", also: "S3 T5"},
-		{name: "it drops large data", make: func() session.Table {
-			return changed{newReference(), func(r *session.Record) {
+		{name: "it drops large data", make: func() stores.Table {
+			return changed{newReference(), func(r *stores.Record) {
 				if r.Data.Size() > 1<<15 {
-					r.Data = session.Data{}
+					r.Data = stores.Data{}
 				}
 			}, false}
 		}, law: "T1", claim: "data as large as a session may be"},

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // isAnswer reports whether an error says something about a session, other than that the table failed.
 func isAnswer(err error) bool {
-	return errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict)
+	return errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict)
 }
 
 func cancelled() (context.Context, context.CancelFunc) {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 func deleteEnds(s *suite) {
@@ -100,7 +100,7 @@ func sweepTakesTheExpired(s *suite) {
 	s.that("however many there are", func(s *suite) {
 		rec := s.full()
 		rec.Expires = s.now.Add(10 * time.Minute)
-		all := make([]session.Handle, s.many(2500, 300))
+		all := make([]stores.Handle, s.many(2500, 300))
 		for i := range all {
 			all[i] = s.insert(rec)
 		}
@@ -118,7 +118,7 @@ func sweepTakesTheExpired(s *suite) {
 		h := s.insert(rec)
 		ctx, cancel := cancelled()
 		defer cancel()
-		if _, err := s.table.(session.Sweeper).Sweep(ctx, s.now.Add(15*time.Minute)); err == nil || isAnswer(err) {
+		if _, err := s.table.(stores.Sweeper).Sweep(ctx, s.now.Add(15*time.Minute)); err == nil || isAnswer(err) {
 			s.Errorf("error %v; want a failure", err)
 		}
 		s.sweep(s.now.Add(15 * time.Minute))
@@ -131,7 +131,7 @@ func (s *suite) sweep(now time.Time) int {
 	s.Helper()
 	total := 0
 	for range 10000 {
-		n, err := s.table.(session.Sweeper).Sweep(s.ctx, now)
+		n, err := s.table.(stores.Sweeper).Sweep(s.ctx, now)
 		if err != nil {
 			s.Fatalf("sweep: %v", err)
 		}
@@ -149,7 +149,7 @@ func sweepBesideSaves(s *suite) {
 	next := rec
 	next.Version, next.Expires = 5, s.now.Add(20*time.Minute)
 	for range s.many(40, 20) {
-		all := make([]session.Handle, 16)
+		all := make([]stores.Handle, 16)
 		for i := range all {
 			all[i] = s.insert(rec)
 		}
@@ -167,7 +167,7 @@ func sweepBesideSaves(s *suite) {
 			switch {
 			case saved[i] == nil:
 				s.has(h, next)
-			case errors.Is(saved[i], session.ErrNotFound):
+			case errors.Is(saved[i], stores.ErrNotFound):
 				s.hasNot(h)
 			default:
 				s.Errorf("save: %v; want none or ErrNotFound", saved[i])

@@ -3,7 +3,7 @@ package storetest_test
 import (
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/storetest"
 )
@@ -11,7 +11,7 @@ import (
 // The test of a table: all laws that it must keep.
 func ExampleRun() {
 	testTable := func(t *testing.T) {
-		storetest.Run(t, func(*testing.T) session.Table { return memory.NewTable() })
+		storetest.Run(t, func(*testing.T) stores.Table { return memory.NewTable() })
 	}
 	_ = testing.InternalTest{Name: "TestTable", F: testTable} // in a test file: func TestTable(t *testing.T)
 	// Output:

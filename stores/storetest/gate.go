@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A gate stands before a table or a store. It counts calls, holds them, fails them and loses their answers, as it is told.
@@ -147,43 +147,43 @@ const (
 // gatedTable is a table behind a gate.
 type gatedTable struct {
 	*gate
-	session.Table
+	stores.Table
 }
 
-func (t gatedTable) Load(ctx context.Context, h session.Handle) (session.Record, error) {
-	return pass(ctx, t.gate, load, func() (session.Record, error) { return t.Table.Load(ctx, h) })
+func (t gatedTable) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+	return pass(ctx, t.gate, load, func() (stores.Record, error) { return t.Table.Load(ctx, h) })
 }
 
-func (t gatedTable) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	return passed(ctx, t.gate, save, func() error { return t.Table.Save(ctx, h, seen, rec) })
+func (t gatedTable) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	return passed(ctx, t.gate, save, func() error { return t.Table.Save(ctx, h, expected, rec) })
 }
 
-func (t gatedTable) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (t gatedTable) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	return passed(ctx, t.gate, touch, func() error { return t.Table.Touch(ctx, h, version, seen, expires) })
 }
 
-func (t gatedTable) Delete(ctx context.Context, h session.Handle) error {
+func (t gatedTable) Delete(ctx context.Context, h stores.Handle) error {
 	return passed(ctx, t.gate, remove, func() error { return t.Table.Delete(ctx, h) })
 }
 
 // gatedStore is a store behind a gate, for what is no table.
 type gatedStore struct {
 	*gate
-	session.Store
+	stores.Store
 }
 
-func (t gatedStore) Load(ctx context.Context, token session.Token, now time.Time) (session.Record, error) {
-	return pass(ctx, t.gate, load, func() (session.Record, error) { return t.Store.Load(ctx, token, now) })
+func (t gatedStore) Load(ctx context.Context, token stores.Token, now time.Time) (stores.Record, error) {
+	return pass(ctx, t.gate, load, func() (stores.Record, error) { return t.Store.Load(ctx, token, now) })
 }
 
-func (t gatedStore) Save(ctx context.Context, token session.Token, rec session.Record, renew bool) (session.Token, error) {
-	return pass(ctx, t.gate, save, func() (session.Token, error) { return t.Store.Save(ctx, token, rec, renew) })
+func (t gatedStore) Save(ctx context.Context, token stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
+	return pass(ctx, t.gate, save, func() (stores.Token, error) { return t.Store.Save(ctx, token, rec, renew) })
 }
 
-func (t gatedStore) Touch(ctx context.Context, token session.Token, rec session.Record) error {
+func (t gatedStore) Touch(ctx context.Context, token stores.Token, rec stores.Record) error {
 	return passed(ctx, t.gate, touch, func() error { return t.Store.Touch(ctx, token, rec) })
 }
 
-func (t gatedStore) Delete(ctx context.Context, token session.Token) error {
+func (t gatedStore) Delete(ctx context.Context, token stores.Token) error {
 	return passed(ctx, t.gate, remove, func() error { return t.Store.Delete(ctx, token) })
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // An operation is a request and the call that it is held at.
@@ -144,7 +145,7 @@ func (i interleaving) check(s *suite) {
 	rec, err := s.table.Load(s.ctx, handle)
 	switch {
 	case i.a == "delete" || i.b == "delete":
-		if !errors.Is(err, session.ErrNotFound) {
+		if !errors.Is(err, stores.ErrNotFound) {
 			s.Errorf("after a delete the record is still there: %v", err)
 		}
 	case err != nil:
@@ -198,9 +199,9 @@ func (w *site) newest(answers ...answer) string {
 }
 
 // handle returns under which handle the session of some cookies is.
-func (w *site) handle(cookies string) session.Handle {
+func (w *site) handle(cookies string) stores.Handle {
 	w.Helper()
-	var h session.Handle
+	var h stores.Handle
 	for pair := range strings.SplitSeq(cookies, "; ") {
 		rec, err := w.store.Load(w.ctx, tokenOf(pair), w.clock.read())
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 var tableLaws = []law{
@@ -29,12 +30,12 @@ func loadGivesWhatWasSaved(s *suite) {
 	s.that("each field alone, inserted and replaced", eachField)
 	s.that("what was never saved is not found", func(s *suite) {
 		s.hasNot(newHandle())
-		s.hasNot(session.Handle{})
+		s.hasNot(stores.Handle{})
 	})
 	s.that("handles that differ in one bit", handlesOfOneBit)
 	s.that("handles of any bytes", func(s *suite) {
 		for _, text := range []string{strings.Repeat("\x00", 18), strings.Repeat("\xff", 18), "'; DROP TABLE x;--", "%_*?[a-z]{}\\\"`$\x00\n\r"} {
-			var h session.Handle
+			var h stores.Handle
 			copy(h[:], text)
 			want := s.plain()
 			_ = s.table.Delete(s.ctx, h) // where the same table has seen this before
@@ -94,7 +95,7 @@ func loadGivesWhatWasSaved(s *suite) {
 }
 
 // roundTrip saves a record and loads it, inserted as well as in the place of another one.
-func (s *suite) roundTrip(rec session.Record) {
+func (s *suite) roundTrip(rec stores.Record) {
 	s.Helper()
 	s.has(s.insert(rec), rec)
 	before := s.plain()
@@ -121,7 +122,7 @@ func eachField(s *suite) {
 
 func handlesOfOneBit(s *suite) {
 	h := newHandle()
-	var all []session.Handle
+	var all []stores.Handle
 	for bit := 0; bit < 8*len(h); bit += s.many(1, 7) {
 		other := h
 		other[bit/8] ^= 1 << (bit % 8)
@@ -148,19 +149,19 @@ func noSession(s *suite) {
 		change func([]byte) []byte
 		want   error
 	}{
-		"a newer format":       {func(b []byte) []byte { return append([]byte{b[0] + 1}, b[1:]...) }, session.ErrNewerFormat},
-		"nothing":              {func([]byte) []byte { return []byte{} }, session.ErrUndecodable},
-		"broken off":           {func(b []byte) []byte { return b[:len(b)-1] }, session.ErrUndecodable},
-		"too long":             {func(b []byte) []byte { return append(bytes.Clone(b), 0xc0) }, session.ErrUndecodable},
-		"a huge length":        {func(b []byte) []byte { return []byte{b[0], 0xdf, 0xff, 0xff, 0xff, 0xff} }, session.ErrUndecodable},
-		"a page":               {func([]byte) []byte { return []byte("<html>") }, session.ErrUndecodable},
-		"a number":             {func([]byte) []byte { return []byte("12") }, session.ErrUndecodable},
-		"a damaged first byte": {func(b []byte) []byte { return append([]byte{b[0] | 0x80}, b[1:]...) }, session.ErrUndecodable},
+		"a newer format":       {func(b []byte) []byte { return append([]byte{b[0] + 1}, b[1:]...) }, stores.ErrNewerFormat},
+		"nothing":              {func([]byte) []byte { return []byte{} }, stores.ErrUndecodable},
+		"broken off":           {func(b []byte) []byte { return b[:len(b)-1] }, stores.ErrUndecodable},
+		"too long":             {func(b []byte) []byte { return append(bytes.Clone(b), 0xc0) }, stores.ErrUndecodable},
+		"a huge length":        {func(b []byte) []byte { return []byte{b[0], 0xdf, 0xff, 0xff, 0xff, 0xff} }, stores.ErrUndecodable},
+		"a page":               {func([]byte) []byte { return []byte("<html>") }, stores.ErrUndecodable},
+		"a number":             {func([]byte) []byte { return []byte("12") }, stores.ErrUndecodable},
+		"a damaged first byte": {func(b []byte) []byte { return append([]byte{b[0] | 0x80}, b[1:]...) }, stores.ErrUndecodable},
 	} {
 		h := s.insert(s.full())
 		s.rewrite(s.tb, s.table, h, c.change)
 		switch _, err := s.table.Load(s.ctx, h); {
-		case err == nil || errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict):
+		case err == nil || errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict):
 			s.Errorf("%s: error %v; want a failure", name, err)
 		case c.want != nil && !errors.Is(err, c.want):
 			s.Errorf("%s: error %v; want one that is %v", name, err, c.want)

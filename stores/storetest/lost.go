@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 var errDown = errors.New("connection reset by peer")
@@ -76,7 +77,7 @@ func lostAnswers(s *suite) {
 	s.that("a conflict that never ends is a failure by the deadline", func(s *suite) {
 		patient, b := s.start()
 		w := s.serve(s.newClock(), common, func(o *session.Options) { o.Deadline = 20 * time.Millisecond })
-		w.gate.always(save, fails(session.ErrConflict))
+		w.gate.always(save, fails(stores.ErrConflict))
 		promptly(s, "POST /count", func() bool { w.fails(b, "/count"); return true })
 		patient.shows(b.header(), "live setup 1")
 	})
@@ -127,7 +128,7 @@ func (w *site) fails(b *browser, target string) {
 func writesNameTheirVersion(s *suite) {
 	spy := &spy{Table: s.table}
 	part := *s
-	part.table, part.store = spy, session.Keep(spy)
+	part.table, part.store = spy, stores.Keep(spy)
 	w, b := part.start()
 	w.post(b, "/count")
 	a := w.slowly(save, before, b, "/count", func() { w.post(b, "/count") })
@@ -145,7 +146,7 @@ func writesNameTheirVersion(s *suite) {
 		switch {
 		case saved.version == 0 || versions[saved.version]:
 			s.Errorf("save %d has a version that was there before, or none", i)
-		case i == 0 && saved.seen != 0, i > 0 && !versions[saved.seen]:
+		case i == 0 && saved.expected != 0, i > 0 && !versions[saved.expected]:
 			s.Errorf("save %d names a version that never was", i)
 		}
 		versions[saved.version] = true
@@ -157,15 +158,15 @@ func writesNameTheirVersion(s *suite) {
 
 // A spy notes the saves that a table has accepted; it is used by one goroutine at a time.
 type spy struct {
-	session.Table
-	saves   []struct{ seen, version uint64 }
+	stores.Table
+	saves   []struct{ expected, version uint64 }
 	refused int
 }
 
-func (t *spy) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.Table.Save(ctx, h, seen, rec)
+func (t *spy) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.Table.Save(ctx, h, expected, rec)
 	if err == nil {
-		t.saves = append(t.saves, struct{ seen, version uint64 }{seen, rec.Version})
+		t.saves = append(t.saves, struct{ expected, version uint64 }{expected, rec.Version})
 	} else {
 		t.refused++
 	}
@@ -175,7 +176,7 @@ func (t *spy) Save(ctx context.Context, h session.Handle, seen uint64, rec sessi
 // downIsNotAbsent checks that a store which fails is answered with 503: never as if there were no session, and without a cookie.
 func downIsNotAbsent(s *suite) {
 	for name, f := range map[string]fate{
-		"fails": fails(errDown), "loses its answer": isLost(errDown), "was written by a newer version": fails(session.ErrNewerFormat),
+		"fails": fails(errDown), "loses its answer": isLost(errDown), "was written by a newer version": fails(stores.ErrNewerFormat),
 	} {
 		s.that("a load that "+name, func(s *suite) {
 			w, b := s.start()

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
 	"pgregory.net/rapid"
+
+	"github.com/signet-go/signet/stores"
 )
 
 // tableIsAMap drives a table and a map with the same calls and compares what they say.
@@ -21,21 +22,21 @@ func tableIsAMap(s *suite) {
 type model struct {
 	*suite
 	t       *rapid.T
-	handles []session.Handle
+	handles []stores.Handle
 	owners  []string
-	records map[session.Handle]session.Record
+	records map[stores.Handle]stores.Record
 }
 
 func (s *suite) compare(t *rapid.T) {
 	m := &model{
-		suite: s, t: t, records: map[session.Handle]session.Record{},
-		handles: []session.Handle{newHandle(), newHandle(), newHandle()},
+		suite: s, t: t, records: map[stores.Handle]stores.Record{},
+		handles: []stores.Handle{newHandle(), newHandle(), newHandle()},
 		owners:  []string{"", newName(), newName()},
 	}
 	calls := map[string]func(*rapid.T){
 		"": m.check, "insert": m.insertAny, "save": m.saveAny, "touch": m.touchAny, "delete": m.deleteAny,
 	}
-	if sweeper, ok := s.table.(session.Sweeper); ok {
+	if sweeper, ok := s.table.(stores.Sweeper); ok {
 		calls["sweep"] = func(t *rapid.T) {
 			if _, err := sweeper.Sweep(s.ctx, s.now); err != nil {
 				t.Errorf("sweep: %v", err)
@@ -50,9 +51,9 @@ func (s *suite) compare(t *rapid.T) {
 	t.Repeat(calls)
 }
 
-func (m *model) handle() session.Handle { return rapid.SampledFrom(m.handles).Draw(m.t, "handle") }
+func (m *model) handle() stores.Handle { return rapid.SampledFrom(m.handles).Draw(m.t, "handle") }
 
-func (m *model) record() session.Record {
+func (m *model) record() stores.Record {
 	rec := m.plain()
 	rec.Version = rapid.Uint64Range(1, 6).Draw(m.t, "version")
 	rec.Owner = rapid.SampledFrom(m.owners).Draw(m.t, "owner")
@@ -82,20 +83,20 @@ func (m *model) saveAny(t *rapid.T) {
 	m.put(h, seen, m.record())
 }
 
-func (m *model) put(h session.Handle, seen uint64, rec session.Record) {
+func (m *model) put(h stores.Handle, expected uint64, rec stores.Record) {
 	old, had := m.records[h]
 	var want error
 	switch {
-	case seen == 0 && had, seen != 0 && had && old.Version != seen:
-		want = session.ErrConflict
-	case seen != 0 && !had:
-		want = session.ErrNotFound
+	case expected == 0 && had, expected != 0 && had && old.Version != expected:
+		want = stores.ErrConflict
+	case expected != 0 && !had:
+		want = stores.ErrNotFound
 	default:
 		m.records[h] = rec
 	}
 	rec.Handle = h
-	if err := m.table.Save(m.ctx, h, seen, rec); !errors.Is(err, want) {
-		m.t.Fatalf("save with seen %d: error %v; want %v", seen, err, want)
+	if err := m.table.Save(m.ctx, h, expected, rec); !errors.Is(err, want) {
+		m.t.Fatalf("save with expected %d: error %v; want %v", expected, err, want)
 	}
 }
 
@@ -127,7 +128,7 @@ func (m *model) check(t *rapid.T) {
 		got, err := m.table.Load(m.ctx, h)
 		want, had := m.records[h]
 		switch {
-		case !had && !errors.Is(err, session.ErrNotFound):
+		case !had && !errors.Is(err, stores.ErrNotFound):
 			t.Fatalf("load %d: error %v; want ErrNotFound", i, err)
 		case had && err != nil:
 			t.Fatalf("load %d: %v", i, err)
@@ -135,7 +136,7 @@ func (m *model) check(t *rapid.T) {
 			t.Fatalf("loaded %d: its %s", i, m.difference(got, want))
 		}
 	}
-	lister, ok := m.table.(session.Lister)
+	lister, ok := m.table.(stores.Lister)
 	if !ok {
 		return
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 func recordsKnowTheirOwner(s *suite) {
@@ -55,7 +55,7 @@ func recordsKnowTheirOwner(s *suite) {
 		rec, other := s.full(), s.full()
 		h := s.insert(rec)
 		other.Version = 5
-		for seen, at := range map[uint64]session.Handle{0: h, 3: h, 4: newHandle()} {
+		for seen, at := range map[uint64]stores.Handle{0: h, 3: h, 4: newHandle()} {
 			if s.table.Save(s.ctx, at, seen, other) == nil {
 				return // T2 reports that
 			}
@@ -74,7 +74,7 @@ func recordsKnowTheirOwner(s *suite) {
 	})
 	s.that("owners are told apart to the last byte", func(s *suite) {
 		base := newName()
-		handles := map[string]session.Handle{}
+		handles := map[string]stores.Handle{}
 		for _, owner := range []string{base + "ann", base + "Ann", base + "ann ", base + "änn", base + "a\u0308nn", base + "an_", base + "%"} {
 			rec := s.plain()
 			rec.Owner = owner
@@ -120,7 +120,7 @@ func recordsKnowTheirOwner(s *suite) {
 		for range 4 {
 			s.insert(rec)
 		}
-		n, err := session.Keep(s.table).(session.Owners).DeleteOwned(s.ctx, rec.Owner, keep)
+		n, err := stores.Keep(s.table).(stores.Owners).DeleteOwned(s.ctx, rec.Owner, keep)
 		if n != 4 || err != nil {
 			s.Errorf("ended %d, %v; want 4", n, err)
 		}
@@ -141,10 +141,10 @@ func recordsKnowTheirOwner(s *suite) {
 				s.Errorf("listed for %q with the owner %q", rec.Owner, got.Owner)
 			}
 		}
-		if n, err := session.Keep(s.table).(session.Owners).DeleteOwned(s.ctx, rec.Owner); n != 3 || err != nil {
+		if n, err := stores.Keep(s.table).(stores.Owners).DeleteOwned(s.ctx, rec.Owner); n != 3 || err != nil {
 			s.Errorf("ended %d, %v; want 3", n, err)
 		}
-		for _, h := range []session.Handle{damaged, newer, whole} {
+		for _, h := range []stores.Handle{damaged, newer, whole} {
 			s.hasNot(h)
 		}
 	})
@@ -153,7 +153,7 @@ func recordsKnowTheirOwner(s *suite) {
 		s.insert(rec)
 		ctx, cancel := cancelled()
 		defer cancel()
-		if _, err := s.table.(session.Lister).List(ctx, rec.Owner); err == nil || isAnswer(err) {
+		if _, err := s.table.(stores.Lister).List(ctx, rec.Owner); err == nil || isAnswer(err) {
 			s.Errorf("error %v; want a failure", err)
 		}
 	})
@@ -161,7 +161,7 @@ func recordsKnowTheirOwner(s *suite) {
 
 func parallelOwners(s *suite) {
 	rec := s.full()
-	all := make([]session.Handle, s.many(64, 16))
+	all := make([]stores.Handle, s.many(64, 16))
 	s.together(len(all), func(i int) {
 		h := newHandle()
 		if err := s.table.Save(s.ctx, h, 0, rec); err != nil {
@@ -175,12 +175,12 @@ func parallelOwners(s *suite) {
 		}
 		all[i] = h
 	})
-	s.lists(rec.Owner, slices.DeleteFunc(all, func(h session.Handle) bool { return h == session.Handle{} })...)
+	s.lists(rec.Owner, slices.DeleteFunc(all, func(h stores.Handle) bool { return h == stores.Handle{} })...)
 }
 
-func (s *suite) list(owner string) []session.Record {
+func (s *suite) list(owner string) []stores.Record {
 	s.Helper()
-	recs, err := s.table.(session.Lister).List(s.ctx, owner)
+	recs, err := s.table.(stores.Lister).List(s.ctx, owner)
 	if err != nil {
 		s.Fatalf("list: %v", err)
 	}
@@ -188,13 +188,13 @@ func (s *suite) list(owner string) []session.Record {
 }
 
 // lists checks the handles of an owner's records.
-func (s *suite) lists(owner string, want ...session.Handle) {
+func (s *suite) lists(owner string, want ...stores.Handle) {
 	s.Helper()
-	var got []session.Handle
+	var got []stores.Handle
 	for _, rec := range s.list(owner) {
 		got = append(got, rec.Handle)
 	}
-	byBytes := func(a, b session.Handle) int { return bytes.Compare(a[:], b[:]) }
+	byBytes := func(a, b stores.Handle) int { return bytes.Compare(a[:], b[:]) }
 	slices.SortFunc(got, byBytes)
 	slices.SortFunc(want, byBytes)
 	if !slices.Equal(got, want) {

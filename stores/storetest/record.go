@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // data gives session data of one value under each key.
-func data(values map[string]string) session.Data {
+func data(values map[string]string) stores.Data {
 	var s session.Session
 	for k, v := range values {
 		s = session.Key[string](k).Set(s, v)
@@ -21,15 +22,15 @@ func data(values map[string]string) session.Data {
 }
 
 // plain gives the least that a record has.
-func (s *suite) plain() session.Record {
-	return session.Record{
+func (s *suite) plain() stores.Record {
+	return stores.Record{
 		Version: 1, Verifier: fill(1), Created: s.now, Seen: s.now, Expires: s.now.Add(30 * time.Minute),
 	}
 }
 
 // full gives a record that has something in every field, all different.
-func (s *suite) full() session.Record {
-	return session.Record{
+func (s *suite) full() stores.Record {
+	return stores.Record{
 		Handle: newHandle(), Data: data(map[string]string{"theme": "dark", "empty": "", "lang": "fr", "ключ": "значение"}),
 		Version: 1 << 40, Verifier: fill(2), Previous: fill(3), Owner: newName(),
 		Created: s.now.Add(-3 * time.Hour), Authenticated: s.now.Add(-2 * time.Hour), Renewed: s.now.Add(-time.Hour),
@@ -51,7 +52,7 @@ func (s *suite) findLost() {
 	s.lost = map[string]bool{}
 	h, first := newHandle(), s.full()
 	seen := uint64(0)
-	for i, rec := range []session.Record{first, s.plain(), first} {
+	for i, rec := range []stores.Record{first, s.plain(), first} {
 		rec.Handle, rec.Version = h, uint64(i+1)
 		if s.table.Save(s.ctx, h, seen, rec) != nil {
 			break // T2 reports that
@@ -69,7 +70,7 @@ func (s *suite) findLost() {
 }
 
 // difference says which fields are not as they should be, "" for none.
-func (s *suite) difference(got, want session.Record) string {
+func (s *suite) difference(got, want stores.Record) string {
 	var parts []string
 	for name, text := range differences(got, want) {
 		if !s.lost[name] {
@@ -80,7 +81,7 @@ func (s *suite) difference(got, want session.Record) string {
 }
 
 // differences yields the fields that are not equal. The handle is the key, which a table need not store.
-func differences(got, want session.Record) iter.Seq2[string, string] {
+func differences(got, want stores.Record) iter.Seq2[string, string] {
 	return func(yield func(name, text string) bool) {
 		g, w := reflect.ValueOf(got), reflect.ValueOf(want)
 		for i := range g.NumField() {
@@ -100,8 +101,8 @@ func equal(a, b any) bool {
 	switch a := a.(type) {
 	case time.Time:
 		return a.Equal(b.(time.Time))
-	case session.Data:
-		return a.Equal(b.(session.Data))
+	case stores.Data:
+		return a.Equal(b.(stores.Data))
 	}
 	return a == b
 }
@@ -113,7 +114,7 @@ func spell(v any) string {
 			return "the zero time"
 		}
 		return v.UTC().Format(time.RFC3339Nano)
-	case session.Data:
+	case stores.Data:
 		return fmt.Sprintf("%d bytes of %d keys", v.Size(), v.Len())
 	case [32]byte:
 		return fmt.Sprintf("%x…", v[:4])
@@ -122,7 +123,7 @@ func spell(v any) string {
 }
 
 // insert saves rec under a new handle.
-func (s *suite) insert(rec session.Record) session.Handle {
+func (s *suite) insert(rec stores.Record) stores.Handle {
 	s.Helper()
 	h := newHandle()
 	s.save(h, 0, rec)
@@ -130,22 +131,22 @@ func (s *suite) insert(rec session.Record) session.Handle {
 }
 
 // save saves where that must work.
-func (s *suite) save(h session.Handle, seen uint64, rec session.Record) {
+func (s *suite) save(h stores.Handle, expected uint64, rec stores.Record) {
 	s.Helper()
 	rec.Handle = h
-	if err := s.table.Save(s.ctx, h, seen, rec); err != nil {
-		s.Fatalf("save with seen %d: %v", seen, err)
+	if err := s.table.Save(s.ctx, h, expected, rec); err != nil {
+		s.Fatalf("save with expected %d: %v", expected, err)
 	}
 }
 
-func (s *suite) touch(h session.Handle, version uint64, seen, expires time.Time) {
+func (s *suite) touch(h stores.Handle, version uint64, seen, expires time.Time) {
 	s.Helper()
 	if err := s.table.Touch(s.ctx, h, version, seen, expires); err != nil {
 		s.Errorf("touch: %v; want no error", err)
 	}
 }
 
-func (s *suite) delete(h session.Handle) {
+func (s *suite) delete(h stores.Handle) {
 	s.Helper()
 	if err := s.table.Delete(s.ctx, h); err != nil {
 		s.Fatalf("delete: %v; want no error", err)
@@ -153,16 +154,16 @@ func (s *suite) delete(h session.Handle) {
 }
 
 // refused saves where the answer must be want.
-func (s *suite) refused(h session.Handle, seen uint64, rec session.Record, want error) {
+func (s *suite) refused(h stores.Handle, expected uint64, rec stores.Record, want error) {
 	s.Helper()
 	rec.Handle = h
-	if err := s.table.Save(s.ctx, h, seen, rec); !errors.Is(err, want) {
-		s.Errorf("save with seen %d: error %v; want %v", seen, err, want)
+	if err := s.table.Save(s.ctx, h, expected, rec); !errors.Is(err, want) {
+		s.Errorf("save with expected %d: error %v; want %v", expected, err, want)
 	}
 }
 
 // has checks what is stored.
-func (s *suite) has(h session.Handle, want session.Record) {
+func (s *suite) has(h stores.Handle, want stores.Record) {
 	s.Helper()
 	got, err := s.table.Load(s.ctx, h)
 	if err != nil {
@@ -175,16 +176,16 @@ func (s *suite) has(h session.Handle, want session.Record) {
 }
 
 // isThere is has without looking at more than whether there is a record.
-func (s *suite) isThere(h session.Handle) {
+func (s *suite) isThere(h stores.Handle) {
 	s.Helper()
 	if _, err := s.table.Load(s.ctx, h); err != nil {
 		s.Errorf("load: %v; want the record", err)
 	}
 }
 
-func (s *suite) hasNot(h session.Handle) {
+func (s *suite) hasNot(h stores.Handle) {
 	s.Helper()
-	if rec, err := s.table.Load(s.ctx, h); !errors.Is(err, session.ErrNotFound) {
+	if rec, err := s.table.Load(s.ctx, h); !errors.Is(err, stores.ErrNotFound) {
 		s.Errorf("load: %v, version %d; want ErrNotFound", err, rec.Version)
 	}
 }

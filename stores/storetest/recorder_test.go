@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A recorder is a tb whose failures are results.
@@ -114,9 +114,9 @@ func (r *recorder) skips() []string {
 func check(open func() subject, options ...Option) *recorder {
 	c := newConfig(options)
 	c.short = true
-	c.rewrite = func(_ tb, table session.Table, h session.Handle, change func([]byte) []byte) {
+	c.rewrite = func(_ tb, table stores.Table, h stores.Handle, change func([]byte) []byte) {
 		table.(interface {
-			rewrite(session.Handle, func([]byte) []byte)
+			rewrite(stores.Handle, func([]byte) []byte)
 		}).rewrite(h, change)
 	}
 	r := &recorder{}

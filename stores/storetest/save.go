@@ -5,15 +5,15 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 func saveIsConditional(s *suite) {
 	s.that("an insert over a record is a conflict", func(s *suite) {
 		old := s.full()
 		h := s.insert(old)
-		s.refused(h, 0, s.plain(), session.ErrConflict)
-		s.refused(h, 0, old, session.ErrConflict)
+		s.refused(h, 0, s.plain(), stores.ErrConflict)
+		s.refused(h, 0, old, stores.ErrConflict)
 		s.has(h, old)
 	})
 	s.that("another version is a conflict", func(s *suite) {
@@ -28,7 +28,7 @@ func saveIsConditional(s *suite) {
 				}
 				next := s.plain()
 				next.Version = 5
-				s.refused(h, seen, next, session.ErrConflict)
+				s.refused(h, seen, next, stores.ErrConflict)
 			}
 			s.has(h, old)
 		}
@@ -40,14 +40,14 @@ func saveIsConditional(s *suite) {
 			next := s.full()
 			next.Version = 1<<64 - 1 - i // versions are random, not ascending
 			s.save(h, rec.Version, next)
-			s.refused(h, rec.Version, rec, session.ErrConflict)
+			s.refused(h, rec.Version, rec, stores.ErrConflict)
 			s.has(h, next)
 			rec = next
 		}
 	})
 	s.that("a record that never was is not found, and not made", func(s *suite) {
 		h := newHandle()
-		s.refused(h, 1, s.plain(), session.ErrNotFound)
+		s.refused(h, 1, s.plain(), stores.ErrNotFound)
 		s.hasNot(h)
 	})
 	s.that("a record that was deleted is not found, and does not come back", func(s *suite) {
@@ -56,7 +56,7 @@ func saveIsConditional(s *suite) {
 		s.delete(h)
 		next := rec
 		next.Version = 5
-		s.refused(h, rec.Version, next, session.ErrNotFound)
+		s.refused(h, rec.Version, next, stores.ErrNotFound)
 		s.hasNot(h)
 	})
 	s.that("one record's save leaves others alone", func(s *suite) {
@@ -77,12 +77,12 @@ func saveIsAtomic(s *suite) {
 		for range rounds {
 			old := s.plain()
 			h := s.insert(old)
-			s.oneWins(writers, h, old.Version, session.ErrConflict)
+			s.oneWins(writers, h, old.Version, stores.ErrConflict)
 		}
 	})
 	s.that("of parallel inserts one wins", func(s *suite) {
 		for range rounds {
-			s.oneWins(writers, newHandle(), 0, session.ErrConflict)
+			s.oneWins(writers, newHandle(), 0, stores.ErrConflict)
 		}
 	})
 	s.that("a save that wins over a delete is deleted, one that loses is not found", func(s *suite) {
@@ -98,7 +98,7 @@ func saveIsAtomic(s *suite) {
 					deleted = s.table.Delete(s.ctx, h)
 				}
 			})
-			if saved != nil && !errors.Is(saved, session.ErrNotFound) {
+			if saved != nil && !errors.Is(saved, stores.ErrNotFound) {
 				s.Errorf("save: %v; want ErrNotFound", saved)
 			}
 			if deleted != nil {
@@ -110,14 +110,14 @@ func saveIsAtomic(s *suite) {
 }
 
 // oneWins saves over one version from several goroutines at once.
-func (s *suite) oneWins(writers int, h session.Handle, seen uint64, otherwise error) {
+func (s *suite) oneWins(writers int, h stores.Handle, expected uint64, otherwise error) {
 	s.Helper()
 	var won atomic.Uint64
 	var wins atomic.Int32
 	s.together(writers, func(i int) {
 		rec := s.plain()
 		rec.Version = uint64(100 + i)
-		switch err := s.table.Save(s.ctx, h, seen, rec); {
+		switch err := s.table.Save(s.ctx, h, expected, rec); {
 		case err == nil:
 			wins.Add(1)
 			won.Store(rec.Version)
@@ -126,7 +126,7 @@ func (s *suite) oneWins(writers int, h session.Handle, seen uint64, otherwise er
 		}
 	})
 	if n := wins.Load(); n != 1 {
-		s.Fatalf("%d of %d parallel saves over version %d were accepted; want 1", n, writers, seen)
+		s.Fatalf("%d of %d parallel saves over version %d were accepted; want 1", n, writers, expected)
 	}
 	want := s.plain()
 	want.Version = won.Load()
@@ -169,7 +169,7 @@ func renewalIsOneSave(s *suite) {
 		s.save(h, rec.Version, renewed)
 		late := rec
 		late.Version = 6
-		s.refused(h, rec.Version, late, session.ErrConflict)
+		s.refused(h, rec.Version, late, stores.ErrConflict)
 		s.has(h, renewed)
 	})
 	s.that("the old token is dead when the save returns", oldTokenIsDead)
@@ -178,7 +178,7 @@ func renewalIsOneSave(s *suite) {
 func oldTokenIsDead(s *suite) {
 	rec := s.plain()
 	rec.Version = 0
-	old, err := s.store.Save(s.ctx, session.TokenOf(cookie, ""), rec, false)
+	old, err := s.store.Save(s.ctx, stores.TokenOf(cookie, ""), rec, false)
 	if err != nil {
 		s.Fatalf("create: %v", err)
 	}
@@ -190,14 +190,14 @@ func oldTokenIsDead(s *suite) {
 	if err != nil {
 		s.Fatalf("renew: %v", err)
 	}
-	if _, err := s.store.Load(s.ctx, old, s.now); !errors.Is(err, session.ErrStale) {
+	if _, err := s.store.Load(s.ctx, old, s.now); !errors.Is(err, stores.ErrStale) {
 		s.Errorf("the old token: error %v; want ErrStale", err)
 	}
 	again, err := s.store.Load(s.ctx, renewed, s.now)
 	if err != nil || again.Handle != loaded.Handle || !again.Data.Equal(loaded.Data) {
 		s.Errorf("the new token: %v; want the same record", err)
 	}
-	if _, err := s.store.Save(s.ctx, renewed, loaded, true); !errors.Is(err, session.ErrConflict) {
+	if _, err := s.store.Save(s.ctx, renewed, loaded, true); !errors.Is(err, stores.ErrConflict) {
 		s.Errorf("a second renewal of the version before: error %v; want ErrConflict", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A site is one process that serves handlers around sessions of the subject.
@@ -52,9 +53,9 @@ func (s *suite) serve(c *clock, handlers paths, options ...func(*session.Options
 	for _, change := range options {
 		change(&o)
 	}
-	var store session.Store = gatedStore{w.gate, s.store}
+	var store stores.Store = gatedStore{w.gate, s.store}
 	if s.table != nil {
-		store = session.Keep(gatedTable{w.gate, s.table})
+		store = stores.Keep(gatedTable{w.gate, s.table})
 	}
 	w.app = session.Wrap(store, o)(handlers.serve)
 	return w

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // staleTokensTell checks what Load returns beside ErrStale. A log-in with a stale token has to end the session if it is
@@ -14,10 +14,10 @@ func staleTokensTell(s *suite) {
 	owned, anonymous := s.full(), s.plain()
 	owned.Renewed, owned.PreviousUntil = time.Time{}, time.Time{}
 	s.that("the last token tells the handle and the owner, and nothing else", func(s *suite) {
-		for _, rec := range []session.Record{owned, anonymous} {
+		for _, rec := range []stores.Record{owned, anonymous} {
 			last := s.create(rec)
 			handle := s.opens(s.renew(last)).Handle
-			s.isStale(last, session.Record{Handle: handle, Owner: rec.Owner})
+			s.isStale(last, stores.Record{Handle: handle, Owner: rec.Owner})
 		}
 	})
 	s.that("the last token of an anonymous session tells who has logged in", func(s *suite) {
@@ -28,28 +28,28 @@ func staleTokensTell(s *suite) {
 		if err != nil {
 			s.Fatalf("log-in: %v", err)
 		}
-		s.isStale(last, session.Record{Handle: s.opens(token).Handle, Owner: owned.Owner})
+		s.isStale(last, stores.Record{Handle: s.opens(token).Handle, Owner: owned.Owner})
 	})
 	s.that("a token before the last one tells nothing", func(s *suite) {
 		first := s.create(owned)
 		s.renew(s.renew(first))
-		s.isStale(first, session.Record{})
+		s.isStale(first, stores.Record{})
 	})
 	s.that("after a minute no token is stale", func(s *suite) {
 		last := s.create(owned)
 		s.renew(last)
 		rec, err := s.store.Load(s.ctx, last, s.now.Add(2*time.Minute))
-		if !isRefusal(err) || errors.Is(err, session.ErrStale) {
+		if !isRefusal(err) || errors.Is(err, stores.ErrStale) {
 			s.Errorf("error %v; want it refused, and not as stale", err)
 		}
-		if d := s.difference(rec, session.Record{}); d != "" || rec.Handle != (session.Handle{}) {
+		if d := s.difference(rec, stores.Record{}); d != "" || rec.Handle != (stores.Handle{}) {
 			s.Errorf("a dead token tells something: %s", d)
 		}
 	})
 }
 
 // opens returns the record under a token that is valid.
-func (s *suite) opens(t session.Token) session.Record {
+func (s *suite) opens(t stores.Token) stores.Record {
 	s.Helper()
 	rec, err := s.store.Load(s.ctx, t, s.now)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *suite) opens(t session.Token) session.Record {
 }
 
 // renew returns the new token of a session.
-func (s *suite) renew(t session.Token) session.Token {
+func (s *suite) renew(t stores.Token) stores.Token {
 	s.Helper()
 	rec := s.opens(t)
 	rec.Seen = s.now
@@ -70,10 +70,10 @@ func (s *suite) renew(t session.Token) session.Token {
 	return next
 }
 
-func (s *suite) isStale(t session.Token, want session.Record) {
+func (s *suite) isStale(t stores.Token, want stores.Record) {
 	s.Helper()
 	rec, err := s.store.Load(s.ctx, t, s.now)
-	if !errors.Is(err, session.ErrStale) {
+	if !errors.Is(err, stores.ErrStale) {
 		s.Errorf("error %v; want ErrStale", err)
 	}
 	if rec.Handle != want.Handle {

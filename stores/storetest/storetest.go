@@ -2,7 +2,7 @@
 // lost, what was deleted or renewed stays so, and a store that fails never looks like one without a session.
 //
 //	func TestLaws(t *testing.T) {
-//		storetest.Run(t, func(t *testing.T) session.Table {
+//		storetest.Run(t, func(t *testing.T) stores.Table {
 //			table, err := mystore.Open(t.TempDir())
 //			if err != nil {
 //				t.Fatal(err)
@@ -14,7 +14,7 @@
 //
 // Each law is a subtest whose name begins with its number, as "T2 save is conditional", so one is run alone by
 // go test -run 'Laws/T2'. Laws of a table (T) are checked on its methods, those of sessions (C, S) through
-// session.Keep and session.Wrap. What a table need not have (session.Lister, session.Sweeper) is skipped where it has
+// stores.Keep and session.Wrap. What a table need not have (stores.Lister, stores.Sweeper) is skipped where it has
 // none. With -short everything is smaller, for servers that are slow.
 //
 // The suite waits for nothing and moves no clock but its own: records begin about now, and live long enough that an
@@ -27,25 +27,25 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // Run checks a table. It calls open for each law; open may give the same table again, also one that holds sessions, as
 // handles and owners are drawn at random. What open gives must be nobody's in production: Sweep is called on it.
-func Run(t *testing.T, open func(t *testing.T) session.Table, options ...Option) {
+func Run(t *testing.T, open func(t *testing.T) stores.Table, options ...Option) {
 	t.Helper()
 	newConfig(options).run(testingT{t}, func(t tb) subject {
 		table := open(t.(testingT).T)
 		if table == nil {
 			t.Fatalf("open gave no table")
 		}
-		return subject{table: table, store: session.Keep(table)}
+		return subject{table: table, store: stores.Keep(table)}
 	})
 }
 
 // RunStore checks a store that is no table, such as one that seals the record into the token: the laws that can be
 // seen from outside. A store that can't promise all of them says with [Only] which it does.
-func RunStore(t *testing.T, open func(t *testing.T) session.Store, options ...Option) {
+func RunStore(t *testing.T, open func(t *testing.T) stores.Store, options ...Option) {
 	t.Helper()
 	newConfig(options).run(testingT{t}, func(t tb) subject {
 		store := open(t.(testingT).T)
@@ -72,9 +72,9 @@ func Only(laws ...string) Option {
 
 // Raw adds to T1 what Load must say about stored bytes that are no session, or of a newer format. For that, rewrite
 // replaces the bytes that the table keeps for h, those of Data.Bytes or Record.Bytes, with what change makes of them.
-func Raw(rewrite func(t *testing.T, table session.Table, h session.Handle, change func([]byte) []byte)) Option {
+func Raw(rewrite func(t *testing.T, table stores.Table, h stores.Handle, change func([]byte) []byte)) Option {
 	return func(c *config) {
-		c.rewrite = func(t tb, table session.Table, h session.Handle, change func([]byte) []byte) {
+		c.rewrite = func(t tb, table stores.Table, h stores.Handle, change func([]byte) []byte) {
 			rewrite(t.(testingT).T, table, h, change)
 		}
 	}
@@ -83,7 +83,7 @@ func Raw(rewrite func(t *testing.T, table session.Table, h session.Handle, chang
 type config struct {
 	only    []string
 	short   bool
-	rewrite func(tb, session.Table, session.Handle, func([]byte) []byte)
+	rewrite func(tb, stores.Table, stores.Handle, func([]byte) []byte)
 }
 
 func newConfig(options []Option) *config {
@@ -124,8 +124,8 @@ func isLaw(number string) bool {
 
 // subject is what is checked; table is nil for a store that is none.
 type subject struct {
-	table session.Table
-	store session.Store
+	table stores.Table
+	store stores.Store
 }
 
 func (c *config) run(t tb, open func(tb) subject) {

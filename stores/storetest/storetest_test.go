@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 func TestMain(m *testing.M) {
@@ -19,20 +19,20 @@ func TestMain(m *testing.M) {
 }
 
 func TestTheReferenceKeepsEveryLaw(t *testing.T) {
-	Run(t, func(*testing.T) session.Table { return newReference() },
-		Raw(func(_ *testing.T, table session.Table, h session.Handle, change func([]byte) []byte) {
+	Run(t, func(*testing.T) stores.Table { return newReference() },
+		Raw(func(_ *testing.T, table stores.Table, h stores.Handle, change func([]byte) []byte) {
 			table.(*reference).rewrite(h, change)
 		}))
 }
 
 func TestAStoreKeepsTheLawsThatCanBeSeen(t *testing.T) {
-	RunStore(t, func(*testing.T) session.Store { return session.Keep(newReference()) })
+	RunStore(t, func(*testing.T) stores.Store { return stores.Keep(newReference()) })
 }
 
 func TestWhatATableCannotDoIsSkipped(t *testing.T) {
 	r := check(func() subject {
 		table := least{newReference()}
-		return subject{table: table, store: session.Keep(table)}
+		return subject{table: table, store: stores.Keep(table)}
 	})
 	for _, f := range r.failures() {
 		t.Errorf("%s", f)
@@ -44,16 +44,16 @@ func TestWhatATableCannotDoIsSkipped(t *testing.T) {
 }
 
 // least is a table without the methods that it need not have.
-type least struct{ session.Table }
+type least struct{ stores.Table }
 
-func (l least) rewrite(h session.Handle, change func([]byte) []byte) {
+func (l least) rewrite(h stores.Handle, change func([]byte) []byte) {
 	l.Table.(*reference).rewrite(h, change)
 }
 
 func TestOnlyTheNamedLawsAreChecked(t *testing.T) {
 	r := check(func() subject {
 		table := newReference()
-		return subject{table: table, store: session.Keep(table)}
+		return subject{table: table, store: stores.Keep(table)}
 	}, Only("T1", "C6"))
 	var ran []string
 	for _, p := range r.parts {
@@ -98,7 +98,7 @@ func TestThereIsAnInterleavingForEachPair(t *testing.T) {
 
 func TestTheFullRecordHasSomethingInEveryField(t *testing.T) {
 	s := newSuite(&recorder{}, newConfig(nil), subject{})
-	if d := s.difference(session.Record{}, s.full()); strings.Count(d, "; want") != reflect.TypeFor[session.Record]().NumField()-1 {
+	if d := s.difference(stores.Record{}, s.full()); strings.Count(d, "; want") != reflect.TypeFor[stores.Record]().NumField()-1 {
 		t.Errorf("differs from the empty one in: %s", d)
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
 	"pgregory.net/rapid"
+
+	"github.com/signet-go/signet/stores"
 )
 
 // tb is what the checks need of a *testing.T. The suite's own test gives them one that takes failures down, as those of
@@ -60,8 +61,8 @@ func (s *suite) that(claim string, check func(*suite)) {
 
 // require skips what the subject has no methods for: those are not promised.
 func (s *suite) require(n need) {
-	_, lists := s.table.(session.Lister)
-	_, sweeps := s.table.(session.Sweeper)
+	_, lists := s.table.(stores.Lister)
+	_, sweeps := s.table.(stores.Sweeper)
 	switch {
 	case n != aStore && s.table == nil:
 		s.Skip("it is a store, but no table")
@@ -80,7 +81,7 @@ func (s *suite) many(full, short int) int {
 	return full
 }
 
-func newHandle() (h session.Handle) {
+func newHandle() (h stores.Handle) {
 	_, _ = rand.Read(h[:])
 	return h
 }

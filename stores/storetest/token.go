@@ -6,12 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // isRefusal reports whether an error says that a token opens nothing.
 func isRefusal(err error) bool {
-	for _, e := range []error{session.ErrMalformed, session.ErrNotFound, session.ErrExpired, session.ErrStale, session.ErrUndecodable} {
+	for _, e := range []error{stores.ErrMalformed, stores.ErrNotFound, stores.ErrExpired, stores.ErrStale, stores.ErrUndecodable} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -23,16 +23,16 @@ func isRefusal(err error) bool {
 const cookie = "__Host-session"
 
 // tokenOf returns the token in one of the cookies of session.Wrap, as in name=value.
-func tokenOf(pair string) session.Token {
+func tokenOf(pair string) stores.Token {
 	_, value, _ := strings.Cut(pair, "=")
-	return session.TokenOf(cookie, value)
+	return stores.TokenOf(cookie, value)
 }
 
 // create saves a new session.
-func (s *suite) create(rec session.Record) session.Token {
+func (s *suite) create(rec stores.Record) stores.Token {
 	s.Helper()
 	rec.Version = 0
-	t, err := s.store.Save(s.ctx, session.TokenOf(cookie, ""), rec, false)
+	t, err := s.store.Save(s.ctx, stores.TokenOf(cookie, ""), rec, false)
 	if err != nil {
 		s.Fatalf("create: %v", err)
 	}
@@ -41,7 +41,7 @@ func (s *suite) create(rec session.Record) session.Token {
 
 func tokensOpen(s *suite) {
 	s.that("the record comes back", func(s *suite) {
-		for _, rec := range []session.Record{s.full(), s.plain()} {
+		for _, rec := range []stores.Record{s.full(), s.plain()} {
 			got, err := s.store.Load(s.ctx, s.create(rec), s.now)
 			if err != nil {
 				s.Fatalf("load: %v", err)
@@ -83,7 +83,7 @@ func tokensOpen(s *suite) {
 	s.that("a token in another cookie", func(s *suite) {
 		token := s.create(s.full())
 		for _, name := range []string{"", "__Host-admin", cookie + "-owner", cookie[1:], cookie + token.Reveal()[:1]} {
-			s.refusesToken(session.TokenOf(name, token.Reveal()), fmt.Sprintf("the token in the cookie %q", name))
+			s.refusesToken(stores.TokenOf(name, token.Reveal()), fmt.Sprintf("the token in the cookie %q", name))
 		}
 		renewed, err := s.store.Load(s.ctx, token, s.now)
 		if err != nil {
@@ -93,10 +93,10 @@ func tokensOpen(s *suite) {
 		if err != nil {
 			s.Fatalf("renew: %v", err)
 		}
-		if _, err := s.store.Load(s.ctx, session.TokenOf(cookie, token.Reveal()), s.now); err != nil {
+		if _, err := s.store.Load(s.ctx, stores.TokenOf(cookie, token.Reveal()), s.now); err != nil {
 			s.Errorf("the renewed token in the same cookie: %v", err)
 		}
-		s.refusesToken(session.TokenOf("__Host-admin", token.Reveal()), "the renewed token in another cookie")
+		s.refusesToken(stores.TokenOf("__Host-admin", token.Reveal()), "the renewed token in another cookie")
 	})
 	s.that("the token of a session that has expired", func(s *suite) {
 		rec := s.full()
@@ -104,7 +104,7 @@ func tokensOpen(s *suite) {
 		if _, err := s.store.Load(s.ctx, token, rec.Expires.Add(-time.Microsecond)); err != nil {
 			s.Errorf("before it expires: %v", err)
 		}
-		if _, err := s.store.Load(s.ctx, token, rec.Expires); !errors.Is(err, session.ErrExpired) {
+		if _, err := s.store.Load(s.ctx, token, rec.Expires); !errors.Is(err, stores.ErrExpired) {
 			s.Errorf("when it expires: %v; want ErrExpired", err)
 		}
 	})
@@ -122,10 +122,10 @@ func tokensOpen(s *suite) {
 
 func (s *suite) refuses(token, what string) {
 	s.Helper()
-	s.refusesToken(session.TokenOf(cookie, token), what)
+	s.refusesToken(stores.TokenOf(cookie, token), what)
 }
 
-func (s *suite) refusesToken(token session.Token, what string) {
+func (s *suite) refusesToken(token stores.Token, what string) {
 	s.Helper()
 	if rec, err := s.store.Load(s.ctx, token, s.now); !isRefusal(err) {
 		s.Errorf("%s: error %v, owner %q; want it refused", what, err, rec.Owner)

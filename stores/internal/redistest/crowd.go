@@ -10,6 +10,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 // crowd sends a hundred requests with one cookie, which have all loaded the session before the first of them commits.
 func crowd(t *testing.T, open Open) {
 	p := newPlace(t, open)
-	store := session.Keep(p.Table)
+	store := stores.Keep(p.Table)
 	var in sync.WaitGroup
 	app := session.Wrap(store, session.Options{Deadline: time.Hour})(func(req ring.Request) ring.Response {
 		if req.Method == "POST" {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/redistable"
 )
 
@@ -19,7 +19,7 @@ const Patience = 10 * time.Minute
 
 // calls makes every call there is, and checks that each ends with its context and fails. Whether it does so in time is not measured:
 // with nothing else to end it, it would come only after Patience.
-func (p *place) calls(t *testing.T, h session.Handle, limit func() (context.Context, context.CancelFunc)) {
+func (p *place) calls(t *testing.T, h stores.Handle, limit func() (context.Context, context.CancelFunc)) {
 	t.Helper()
 	rec := record("")
 	for name, call := range map[string]func(context.Context) error{

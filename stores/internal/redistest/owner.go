@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // outlives says what is wrong where an owner's list doesn't have a session for longer than the session is there.
-func (p *place) outlives(t testing.TB, h session.Handle, owner string) error {
+func (p *place) outlives(t testing.TB, h stores.Handle, owner string) error {
 	t.Helper()
 	lives := p.do(t, "PTTL", p.key(h)).(int64)
 	score, _ := p.do(t, "ZSCORE", p.list(owner), h.String()).(string)
@@ -42,7 +42,7 @@ func (p *place) serverTime(t testing.TB) int64 {
 func listed(t *testing.T, open Open) {
 	const day = 24 * time.Hour
 	p := newPlace(t, open)
-	save := func(h session.Handle, rec session.Record, change func(*session.Record)) session.Record {
+	save := func(h stores.Handle, rec stores.Record, change func(*stores.Record)) stores.Record {
 		t.Helper()
 		seen := rec.Version
 		rec.Version++
@@ -50,28 +50,28 @@ func listed(t *testing.T, open Open) {
 		p.save(t, h, seen, rec)
 		return rec
 	}
-	for name, change := range map[string]func(session.Handle, session.Record){
-		"nothing": func(session.Handle, session.Record) {},
-		"a save":  func(h session.Handle, rec session.Record) { save(h, rec, func(*session.Record) {}) },
-		"a save that makes it live for ninety days": func(h session.Handle, rec session.Record) {
-			save(h, rec, func(r *session.Record) { r.Expires = r.Seen.Add(90 * day) })
+	for name, change := range map[string]func(stores.Handle, stores.Record){
+		"nothing": func(stores.Handle, stores.Record) {},
+		"a save":  func(h stores.Handle, rec stores.Record) { save(h, rec, func(*stores.Record) {}) },
+		"a save that makes it live for ninety days": func(h stores.Handle, rec stores.Record) {
+			save(h, rec, func(r *stores.Record) { r.Expires = r.Seen.Add(90 * day) })
 		},
-		"a touch": func(h session.Handle, rec session.Record) {
+		"a touch": func(h stores.Handle, rec stores.Record) {
 			_ = p.Touch(ctx, h, rec.Version, rec.Seen, rec.Expires.Add(time.Minute))
 		},
-		"a touch that makes it live for ninety days": func(h session.Handle, rec session.Record) {
+		"a touch that makes it live for ninety days": func(h stores.Handle, rec stores.Record) {
 			_ = p.Touch(ctx, h, rec.Version, rec.Seen, rec.Expires.Add(90*day))
 		},
-		"ninety days and then a save that takes them back": func(h session.Handle, rec session.Record) {
-			rec = save(h, rec, func(r *session.Record) { r.Expires = r.Seen.Add(90 * day) })
-			save(h, rec, func(r *session.Record) { r.Expires = r.Seen.Add(time.Hour) })
+		"ninety days and then a save that takes them back": func(h stores.Handle, rec stores.Record) {
+			rec = save(h, rec, func(r *stores.Record) { r.Expires = r.Seen.Add(90 * day) })
+			save(h, rec, func(r *stores.Record) { r.Expires = r.Seen.Add(time.Hour) })
 		},
-		"a save without its owner and one with it": func(h session.Handle, rec session.Record) {
-			rec = save(h, rec, func(r *session.Record) { r.Owner = "" })
-			save(h, rec, func(r *session.Record) { r.Owner = "ann" })
+		"a save without its owner and one with it": func(h stores.Handle, rec stores.Record) {
+			rec = save(h, rec, func(r *stores.Record) { r.Owner = "" })
+			save(h, rec, func(r *stores.Record) { r.Owner = "ann" })
 		},
-		"another log-in": func(h session.Handle, rec session.Record) {
-			save(h, rec, func(r *session.Record) { r.Authenticated = r.Seen })
+		"another log-in": func(h stores.Handle, rec stores.Record) {
+			save(h, rec, func(r *stores.Record) { r.Authenticated = r.Seen })
 		},
 	} {
 		t.Run("after "+name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func listed(t *testing.T, open Open) {
 	t.Run("after the log-in of a visitor", func(t *testing.T) {
 		rec := record("")
 		h := p.insert(t, rec)
-		save(h, rec, func(r *session.Record) { r.Owner, r.Authenticated = "visitor", r.Seen })
+		save(h, rec, func(r *stores.Record) { r.Owner, r.Authenticated = "visitor", r.Seen })
 		if err := p.outlives(t, h, "visitor"); err != nil {
 			t.Error(err)
 		}
@@ -138,7 +138,7 @@ func listedFirst(t *testing.T, open Open) {
 	if err := p.Save(ctx, h, 0, record("bob")); !errors.Is(err, down) {
 		t.Errorf("save: %v; want the failure of the list", err)
 	}
-	if _, err := p.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
+	if _, err := p.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("load: %v; want no session that isn't listed", err)
 	}
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/redistable"
 	"github.com/signet-go/signet/stores/storetest"
 )
@@ -48,8 +49,8 @@ func Run(t *testing.T, open Open) {
 func laws(t *testing.T, open Open, addrs ...string) {
 	c := open(t, "", "", addrs...)
 	prefix := Prefix()
-	storetest.Run(t, func(*testing.T) session.Table { return redistable.New(c, redistable.Prefix(prefix)) },
-		storetest.Raw(func(t *testing.T, _ session.Table, h session.Handle, change func([]byte) []byte) {
+	storetest.Run(t, func(*testing.T) stores.Table { return redistable.New(c, redistable.Prefix(prefix)) },
+		storetest.Raw(func(t *testing.T, _ stores.Table, h stores.Handle, change func([]byte) []byte) {
 			rewrite(t, c, prefix+h.String(), change)
 		}))
 }
@@ -78,15 +79,15 @@ func put(t testing.TB, c redistable.Client, key, value string) {
 
 var ctx = context.Background()
 
-func newHandle() (h session.Handle) {
+func newHandle() (h stores.Handle) {
 	_, _ = rand.Read(h[:])
 	return h
 }
 
 // record gives a record that lives for half an hour.
-func record(owner string) session.Record {
+func record(owner string) stores.Record {
 	now := time.Now().Truncate(time.Millisecond)
-	return session.Record{
+	return stores.Record{
 		Data:    session.Key[string]("theme").Set(session.Session{}, "dark").Data(),
 		Version: 7, Owner: owner, Created: now, Seen: now, Expires: now.Add(30 * time.Minute),
 	}
@@ -112,7 +113,7 @@ func placeAt(c redistable.Client, addr string, options ...redistable.Option) *pl
 	return p
 }
 
-func (p *place) key(h session.Handle) string { return p.prefix + h.String() }
+func (p *place) key(h stores.Handle) string { return p.prefix + h.String() }
 
 func (p *place) list(owner string) string { return p.prefix + "owner:" + owner }
 
@@ -126,16 +127,16 @@ func (p *place) do(t testing.TB, args ...string) any {
 	return v
 }
 
-func (p *place) insert(t testing.TB, rec session.Record) session.Handle {
+func (p *place) insert(t testing.TB, rec stores.Record) stores.Handle {
 	t.Helper()
 	h := newHandle()
 	p.save(t, h, 0, rec)
 	return h
 }
 
-func (p *place) save(t testing.TB, h session.Handle, seen uint64, rec session.Record) {
+func (p *place) save(t testing.TB, h stores.Handle, expected uint64, rec stores.Record) {
 	t.Helper()
-	if err := p.Save(ctx, h, seen, rec); err != nil {
+	if err := p.Save(ctx, h, expected, rec); err != nil {
 		t.Fatalf("save: %v", err)
 	}
 }

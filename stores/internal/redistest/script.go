@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/redistable"
 )
 
@@ -82,7 +82,7 @@ func oneOfTwoSaves(t testing.TB, p *place) error {
 	rec.Version = 8
 	p.save(t, h, 7, rec)
 	rec.Version = 9
-	if err := p.Save(ctx, h, 7, rec); !errors.Is(err, session.ErrConflict) {
+	if err := p.Save(ctx, h, 7, rec); !errors.Is(err, stores.ErrConflict) {
 		return errors.New("two saves over one version were accepted")
 	}
 	return nil
@@ -94,7 +94,7 @@ func deletedStays(t testing.TB, p *place) error {
 		t.Fatalf("delete: %v", err)
 	}
 	_ = p.Save(ctx, h, 7, record(""))
-	if _, err := p.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
+	if _, err := p.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 		return errors.New("a deleted session is back")
 	}
 	return nil
@@ -102,7 +102,7 @@ func deletedStays(t testing.TB, p *place) error {
 
 func insertedOnce(t testing.TB, p *place) error {
 	h := p.insert(t, record(""))
-	if err := p.Save(ctx, h, 0, record("")); !errors.Is(err, session.ErrConflict) {
+	if err := p.Save(ctx, h, 0, record("")); !errors.Is(err, stores.ErrConflict) {
 		return errors.New("an insert over a session was accepted")
 	}
 	return nil

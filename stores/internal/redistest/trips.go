@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/internal/race"
+	"github.com/signet-go/signet/stores"
 )
 
 func roundTrips(t *testing.T, open Open) {
@@ -30,7 +31,7 @@ func roundTrips(t *testing.T, open Open) {
 		}
 	}
 	h, rec := newHandle(), record("")
-	next := func(change func(*session.Record)) func() error {
+	next := func(change func(*stores.Record)) func() error {
 		return func() error {
 			seen := rec.Version
 			rec.Version++
@@ -45,25 +46,25 @@ func roundTrips(t *testing.T, open Open) {
 			return p.Touch(ctx, h, rec.Version, rec.Seen, rec.Expires)
 		}
 	}
-	same := func(*session.Record) {}
+	same := func(*stores.Record) {}
 	is("an anonymous session begins", "EVALSHA", func() error { return p.Save(ctx, h, 0, rec) })
 	is("it is loaded", "GET", load)
 	is("what isn't there is loaded", "GET", func() error {
-		if _, err := p.Load(ctx, newHandle()); !errors.Is(err, session.ErrNotFound) {
+		if _, err := p.Load(ctx, newHandle()); !errors.Is(err, stores.ErrNotFound) {
 			return err
 		}
 		return nil
 	})
 	is("it is saved", "EVALSHA", next(same))
 	is("it is touched", "EVALSHA", touch(time.Minute))
-	is("somebody logs in", "EVALSHA EVALSHA", next(func(r *session.Record) { r.Owner, r.Authenticated = "ann", r.Seen }))
+	is("somebody logs in", "EVALSHA EVALSHA", next(func(r *stores.Record) { r.Owner, r.Authenticated = "ann", r.Seen }))
 	is("an owned session is loaded", "GET", load)
-	is("it is saved", "EVALSHA", next(func(r *session.Record) { r.Seen = r.Seen.Add(time.Second) }))
-	is("it is renewed", "EVALSHA", next(func(r *session.Record) { r.Verifier[0]++ }))
+	is("it is saved", "EVALSHA", next(func(r *stores.Record) { r.Seen = r.Seen.Add(time.Second) }))
+	is("it is renewed", "EVALSHA", next(func(r *stores.Record) { r.Verifier[0]++ }))
 	is("it is touched", "EVALSHA", touch(time.Minute))
 	is("it is touched after twelve hours", "EVALSHA GET EVALSHA EVALSHA", touch(13*time.Hour))
 	is("it is touched again", "EVALSHA", touch(time.Minute))
-	is("it is to live for ninety days", "EVALSHA EVALSHA EVALSHA", next(func(r *session.Record) { r.Expires = r.Seen.Add(90 * 24 * time.Hour) }))
+	is("it is to live for ninety days", "EVALSHA EVALSHA EVALSHA", next(func(r *stores.Record) { r.Expires = r.Seen.Add(90 * 24 * time.Hour) }))
 	is("it is saved", "EVALSHA", next(same))
 	is("it is deleted", "DEL", func() error { return p.Delete(ctx, h) })
 	is("a session begins that is somebody's", "EVALSHA EVALSHA", func() error { return p.Save(ctx, h, 0, rec) })
@@ -75,7 +76,7 @@ func roundTrips(t *testing.T, open Open) {
 
 // Allocs checks that a load allocates hardly more than the client does for the same command.
 func Allocs(t *testing.T, open Open) {
-	if race {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	p := newPlace(t, open)

@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/redistable"
 )
 
 // isAnswer reports whether an error says something about a session.
 func isAnswer(err error) bool {
-	return err == nil || errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict)
+	return err == nil || errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict)
 }
 
 func foreignValues(t *testing.T, open Open) {
@@ -27,17 +28,17 @@ func foreignValues(t *testing.T, open Open) {
 		value      string
 		load, save error
 	}{
-		"nothing":                    {"", session.ErrUndecodable, session.ErrUndecodable},
-		"zeros":                      {strings.Repeat("\x00", 200), session.ErrUndecodable, session.ErrUndecodable},
-		"half a head":                {whole[:20], session.ErrUndecodable, session.ErrUndecodable},
-		"a head that is cut":         {whole[:head-1], session.ErrUndecodable, session.ErrConflict},
-		"a layout of tomorrow":       {"\x02" + whole[1:], session.ErrNewerFormat, session.ErrUndecodable},
-		"a layout that is damaged":   {"\x81" + whole[1:], session.ErrUndecodable, session.ErrUndecodable},
-		"a page":                     {"<html>", session.ErrUndecodable, session.ErrUndecodable},
-		"a head without a record":    {whole[:head], session.ErrUndecodable, session.ErrConflict},
-		"a record of another key":    {whole, session.ErrUndecodable, session.ErrConflict},
-		"a record of another format": {whole[:head] + "\x02" + whole[head+1:], session.ErrNewerFormat, session.ErrConflict},
-		"a megabyte":                 {"\x01" + strings.Repeat("\x00", 1<<20), session.ErrUndecodable, session.ErrConflict},
+		"nothing":                    {"", stores.ErrUndecodable, stores.ErrUndecodable},
+		"zeros":                      {strings.Repeat("\x00", 200), stores.ErrUndecodable, stores.ErrUndecodable},
+		"half a head":                {whole[:20], stores.ErrUndecodable, stores.ErrUndecodable},
+		"a head that is cut":         {whole[:head-1], stores.ErrUndecodable, stores.ErrConflict},
+		"a layout of tomorrow":       {"\x02" + whole[1:], stores.ErrNewerFormat, stores.ErrUndecodable},
+		"a layout that is damaged":   {"\x81" + whole[1:], stores.ErrUndecodable, stores.ErrUndecodable},
+		"a page":                     {"<html>", stores.ErrUndecodable, stores.ErrUndecodable},
+		"a head without a record":    {whole[:head], stores.ErrUndecodable, stores.ErrConflict},
+		"a record of another key":    {whole, stores.ErrUndecodable, stores.ErrConflict},
+		"a record of another format": {whole[:head] + "\x02" + whole[head+1:], stores.ErrNewerFormat, stores.ErrConflict},
+		"a megabyte":                 {"\x01" + strings.Repeat("\x00", 1<<20), stores.ErrUndecodable, stores.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHandle()
@@ -48,7 +49,7 @@ func foreignValues(t *testing.T, open Open) {
 			if err := p.Save(ctx, h, 99, record("")); !errors.Is(err, c.save) {
 				t.Errorf("save: %v; want %v", err, c.save)
 			}
-			if err := p.Save(ctx, h, 0, record("")); !errors.Is(err, session.ErrConflict) {
+			if err := p.Save(ctx, h, 0, record("")); !errors.Is(err, stores.ErrConflict) {
 				t.Errorf("insert: %v; want ErrConflict", err)
 			}
 			if err := p.Touch(ctx, h, 99, time.Now(), time.Now().Add(time.Hour)); err != nil {
@@ -61,7 +62,7 @@ func foreignValues(t *testing.T, open Open) {
 	}
 	t.Run("T5 none of these hides a session of the owner", func(t *testing.T) {
 		whole := p.insert(t, record("ann"))
-		want := map[session.Handle]bool{whole: true}
+		want := map[stores.Handle]bool{whole: true}
 		for _, value := range []string{"", "<html>", "\x02 a layout of tomorrow", "\x01 a head that is cut"} {
 			h := p.insert(t, record("ann"))
 			put(t, p.client, p.key(h), value)
@@ -84,10 +85,10 @@ func foreignValues(t *testing.T, open Open) {
 		if len(want) > 0 {
 			t.Errorf("%d are not listed", len(want))
 		}
-		if n, err := session.Keep(p.Table).(session.Owners).DeleteOwned(ctx, "ann"); n != 5 || err == nil {
+		if n, err := stores.Keep(p.Table).(stores.Owners).DeleteOwned(ctx, "ann"); n != 5 || err == nil {
 			t.Errorf("ended %d, %v; want 5, and what the server says", n, err)
 		}
-		if _, err := p.Load(ctx, whole); !errors.Is(err, session.ErrNotFound) {
+		if _, err := p.Load(ctx, whole); !errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("load: %v; want ErrNotFound", err)
 		}
 	})
@@ -112,7 +113,7 @@ func foreignValues(t *testing.T, open Open) {
 		if err := p.Save(ctx, h, 0, record("ann")); isAnswer(err) {
 			t.Errorf("save: %v; want a failure", err)
 		}
-		if _, err := p.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
+		if _, err := p.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 			t.Errorf("load: %v; want no session that nobody lists", err)
 		}
 		if _, err := p.List(ctx, "ann"); isAnswer(err) {
@@ -126,7 +127,7 @@ func second[T any](_ T, err error) error { return err }
 func bound(t *testing.T, open Open) {
 	p := newPlace(t, open, redistable.MaxBytes(2000))
 	wide := redistable.New(p.client, redistable.Prefix(p.prefix), redistable.MaxBytes(100_000))
-	sized := func(n int) session.Record {
+	sized := func(n int) stores.Record {
 		rec := record("")
 		noise := make([]byte, n)
 		_, _ = rand.Read(noise)
@@ -143,7 +144,7 @@ func bound(t *testing.T, open Open) {
 	if _, err := wide.Load(ctx, h); err != nil {
 		t.Errorf("load with a wider bound: %v", err)
 	}
-	if _, err := p.Load(ctx, h); !errors.Is(err, session.ErrUndecodable) {
+	if _, err := p.Load(ctx, h); !errors.Is(err, stores.ErrUndecodable) {
 		t.Errorf("load of too much: %v; want ErrUndecodable", err)
 	}
 	p.insert(t, sized(1900))
@@ -165,7 +166,7 @@ func forgottenScripts(t *testing.T, open Open) {
 		t.Fatalf("touch: %v", err)
 	}
 	flush()
-	if err := p.Save(ctx, h, 7, next); !errors.Is(err, session.ErrConflict) {
+	if err := p.Save(ctx, h, 7, next); !errors.Is(err, stores.ErrConflict) {
 		t.Errorf("save: %v; want ErrConflict", err)
 	}
 	got, err := p.Load(ctx, h)
@@ -209,15 +210,15 @@ func clocks(t *testing.T, open Open) {
 			if recs, err := p.List(ctx, "ann"); err != nil || len(recs) == 0 {
 				t.Errorf("listed %d, %v; want it among them", len(recs), err)
 			}
-			store := session.Keep(p.Table)
-			token, err := store.Save(ctx, session.Token{}, rec, false)
+			store := stores.Keep(p.Table)
+			token, err := store.Save(ctx, stores.Token{}, rec, false)
 			if err != nil {
 				t.Fatalf("save: %v", err)
 			}
 			if _, err := store.Load(ctx, token, rec.Expires.Add(-time.Second)); err != nil {
 				t.Errorf("before it expires by the caller's clock: %v", err)
 			}
-			if _, err := store.Load(ctx, token, rec.Expires); !errors.Is(err, session.ErrExpired) {
+			if _, err := store.Load(ctx, token, rec.Expires); !errors.Is(err, stores.ErrExpired) {
 				t.Errorf("when it expires by the caller's clock: %v; want ErrExpired", err)
 			}
 		})
@@ -241,7 +242,7 @@ func clocks(t *testing.T, open Open) {
 }
 
 // lives checks for how long the server keeps a session that was written after a moment.
-func (p *place) lives(t testing.TB, h session.Handle, want time.Duration, since time.Time) {
+func (p *place) lives(t testing.TB, h stores.Handle, want time.Duration, since time.Time) {
 	t.Helper()
 	const rounded = time.Second
 	ms := p.do(t, "PTTL", p.key(h)).(int64)

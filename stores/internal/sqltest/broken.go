@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 	"github.com/signet-go/signet/stores/storetest"
 )
@@ -55,7 +55,7 @@ var mistakes = map[string]func(string, []any) (string, []any){
 func brokenStatements(t *testing.T, e Engine) {
 	if name := os.Getenv(brokenVariable); name != "" {
 		table := e.Writer(t, e.Place(t), func(next sqlstore.Writer) sqlstore.Writer { return rewriter{next, mistakes[name]} })
-		storetest.Run(t, func(*testing.T) session.Table { return table }, storetest.Only("T2", "T4"))
+		storetest.Run(t, func(*testing.T) stores.Table { return table }, storetest.Only("T2", "T4"))
 		return
 	}
 	_ = e.Place(t) // skips the test without a server: a process that skips its tests says nothing about the laws

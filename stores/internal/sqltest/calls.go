@@ -7,39 +7,39 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // ways are all the calls there are.
 var ways = []struct {
 	name   string
 	writes bool
-	call   func(context.Context, Table, session.Handle) error
+	call   func(context.Context, Table, stores.Handle) error
 }{
-	{"load", false, func(ctx context.Context, t Table, h session.Handle) error {
+	{"load", false, func(ctx context.Context, t Table, h stores.Handle) error {
 		_, err := t.Load(ctx, h)
 		return err
 	}},
-	{"list", false, func(ctx context.Context, t Table, _ session.Handle) error {
+	{"list", false, func(ctx context.Context, t Table, _ stores.Handle) error {
 		_, err := t.List(ctx, owner)
 		return err
 	}},
-	{"insert", true, func(ctx context.Context, t Table, _ session.Handle) error {
+	{"insert", true, func(ctx context.Context, t Table, _ stores.Handle) error {
 		return t.Save(ctx, Handle(), 0, Record(1, owner))
 	}},
-	{"save", true, func(ctx context.Context, t Table, h session.Handle) error { return t.Save(ctx, h, 1, Record(2, owner)) }},
-	{"touch", true, func(ctx context.Context, t Table, h session.Handle) error {
+	{"save", true, func(ctx context.Context, t Table, h stores.Handle) error { return t.Save(ctx, h, 1, Record(2, owner)) }},
+	{"touch", true, func(ctx context.Context, t Table, h stores.Handle) error {
 		return t.Touch(ctx, h, 1, time.Now(), time.Now().Add(time.Hour))
 	}},
-	{"delete", true, func(ctx context.Context, t Table, h session.Handle) error { return t.Delete(ctx, h) }},
-	{"sweep", true, func(ctx context.Context, t Table, _ session.Handle) error {
+	{"delete", true, func(ctx context.Context, t Table, h stores.Handle) error { return t.Delete(ctx, h) }},
+	{"sweep", true, func(ctx context.Context, t Table, _ stores.Handle) error {
 		_, err := t.Sweep(ctx, time.Now())
 		return err
 	}},
 }
 
 // calls makes each call.
-func calls(table Table, h session.Handle) iter.Seq2[string, error] {
+func calls(table Table, h stores.Handle) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, w := range ways {
 			if !yield(w.name, w.call(ctx, table, h)) {
@@ -98,7 +98,7 @@ func callsThatWait(t *testing.T, e Engine) {
 				}
 				unlock()
 				insert(t, table, Record(1, owner)) // and others go on
-				if _, err := table.Load(ctx, h); err != nil && !errors.Is(err, session.ErrNotFound) {
+				if _, err := table.Load(ctx, h); err != nil && !errors.Is(err, stores.ErrNotFound) {
 					t.Errorf("load: %v", err)
 				}
 			})

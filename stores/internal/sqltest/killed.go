@@ -5,14 +5,14 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
 const owner = "ann"
 
 // writeOn writes from several goroutines and says what was acknowledged, until it is killed.
-func writeOn(table session.Table) error {
+func writeOn(table stores.Table) error {
 	var say sync.Mutex
 	failed := make(chan error)
 	for range 8 {
@@ -58,7 +58,7 @@ func killed(t *testing.T, e Engine) {
 		}
 		table := e.Opened(t, place, sqlstore.Layout{})
 		for _, s := range acknowledged {
-			h, err := session.ParseHandle(s)
+			h, err := stores.ParseHandle(s)
 			if err != nil {
 				t.Fatal(err)
 			}

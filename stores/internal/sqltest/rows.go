@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
 // isAnswer reports whether an error says something about a session, other than that the table failed.
 func isAnswer(err error) bool {
-	return errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrConflict)
+	return errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict)
 }
 
 func unreadable(t *testing.T, e Engine) {
@@ -35,17 +35,17 @@ func unreadable(t *testing.T, e Engine) {
 			execute(t, db, "UPDATE sessions SET record = ? WHERE handle = ?", b, h.String())
 			if _, err := table.Load(ctx, h); err == nil || isAnswer(err) {
 				t.Errorf("load: %v; want a failure", err)
-			} else if newer := name == "a newer format"; errors.Is(err, session.ErrNewerFormat) != newer || errors.Is(err, session.ErrUndecodable) == newer {
+			} else if newer := name == "a newer format"; errors.Is(err, stores.ErrNewerFormat) != newer || errors.Is(err, stores.ErrUndecodable) == newer {
 				t.Errorf("load: %v; want the error of a newer format to be %v", err, newer)
 			}
 			recs, err := table.List(ctx, owner)
 			if err != nil || len(recs) != 1 || recs[0].Handle != h || recs[0].Owner != owner {
 				t.Errorf("listed %d, %v; want the one", len(recs), err)
 			}
-			if n, err := session.Keep(table).(session.Owners).DeleteOwned(ctx, owner); n != 1 || err != nil {
+			if n, err := stores.Keep(table).(stores.Owners).DeleteOwned(ctx, owner); n != 1 || err != nil {
 				t.Errorf("deleted %d, %v", n, err)
 			}
-			if _, err := table.Load(ctx, h); !errors.Is(err, session.ErrNotFound) {
+			if _, err := table.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 				t.Errorf("load of what was deleted: %v", err)
 			}
 		})
@@ -57,7 +57,7 @@ func unreadable(t *testing.T, e Engine) {
 		for _, column := range []string{OwnLayout.Version, OwnLayout.Seen, OwnLayout.Expires, OwnLayout.Record} {
 			damaged, whole := insert(t, table, Record(1, owner)), insert(t, table, Record(1, owner))
 			execute(t, db, name.Replace("UPDATE 'User Sessions' SET '"+column+"' = NULL WHERE 'id' = ?"), damaged.String())
-			if _, err := table.Load(ctx, damaged); !errors.Is(err, session.ErrUndecodable) {
+			if _, err := table.Load(ctx, damaged); !errors.Is(err, stores.ErrUndecodable) {
 				t.Errorf("%s, load: %v; want ErrUndecodable", column, err)
 			}
 			if _, err := table.Load(ctx, whole); err != nil {
@@ -66,7 +66,7 @@ func unreadable(t *testing.T, e Engine) {
 			if recs, err := table.List(ctx, owner); err != nil || len(recs) != 2 {
 				t.Errorf("%s: listed %d, %v; want both", column, len(recs), err)
 			}
-			if n, err := session.Keep(table).(session.Owners).DeleteOwned(ctx, owner); err != nil || n != 2 {
+			if n, err := stores.Keep(table).(stores.Owners).DeleteOwned(ctx, owner); err != nil || n != 2 {
 				t.Errorf("%s: deleted %d, %v; want both", column, n, err)
 			}
 		}
@@ -109,7 +109,7 @@ func alsoUnique(t *testing.T, e Engine) {
 	if err := table.Save(ctx, Handle(), 0, rec); err == nil || isAnswer(err) {
 		t.Errorf("an insert that breaks another rule: %v; want a failure", err)
 	}
-	if err := table.Save(ctx, h, 0, rec); !errors.Is(err, session.ErrConflict) {
+	if err := table.Save(ctx, h, 0, rec); !errors.Is(err, stores.ErrConflict) {
 		t.Errorf("an insert over a record: %v; want a conflict", err)
 	}
 }

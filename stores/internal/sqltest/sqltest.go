@@ -11,15 +11,16 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 	"github.com/signet-go/signet/stores/storetest"
 )
 
 // A Table is what an Engine opens.
 type Table interface {
-	session.Table
-	session.Lister
-	session.Sweeper
+	stores.Table
+	stores.Lister
+	stores.Sweeper
 	Migrate(context.Context) error
 	Close() error
 }
@@ -40,7 +41,7 @@ type Engine struct {
 	// Lock keeps writers waiting until it is called off.
 	Lock func(t testing.TB, db *sql.DB) (unlock func())
 	// Writer makes a table that writes through a Writer, which hands on to next what it leaves as it is.
-	Writer func(t testing.TB, place string, around func(next sqlstore.Writer) sqlstore.Writer) session.Table
+	Writer func(t testing.TB, place string, around func(next sqlstore.Writer) sqlstore.Writer) stores.Table
 }
 
 // OwnLayout is of names that need care.
@@ -122,8 +123,8 @@ func execute(t testing.TB, db *sql.DB, statement string, args ...any) {
 
 func laws(t *testing.T, e Engine) {
 	table, _, db := e.fresh(t)
-	storetest.Run(t, func(*testing.T) session.Table { return table },
-		storetest.Raw(func(t *testing.T, _ session.Table, h session.Handle, change func([]byte) []byte) {
+	storetest.Run(t, func(*testing.T) stores.Table { return table },
+		storetest.Raw(func(t *testing.T, _ stores.Table, h stores.Handle, change func([]byte) []byte) {
 			var b []byte
 			if err := db.QueryRow("SELECT record FROM sessions WHERE handle = ?", h.String()).Scan(&b); err != nil {
 				t.Fatal(err)
@@ -141,7 +142,7 @@ func lawsInOwnTable(t *testing.T, e Engine) {
 	if err := table.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
-	storetest.Run(t, func(*testing.T) session.Table { return table })
+	storetest.Run(t, func(*testing.T) stores.Table { return table })
 	insert(t, table, Record(1, "ann"))
 	name := strings.NewReplacer("'", e.quote())
 	var all, touched int
@@ -158,25 +159,25 @@ func (e Engine) quote() string {
 }
 
 // Record gives a record of some keys that lives for half an hour, about 300 bytes.
-func Record(version uint64, owner string) session.Record {
+func Record(version uint64, owner string) stores.Record {
 	s := session.Session{}
 	for _, k := range []session.Key[string]{"theme", "name", "place", "language", "currency", "last", "first", "zone"} {
 		s = k.Set(s, "what somebody chose")
 	}
 	now := time.Now().Truncate(time.Microsecond)
-	return session.Record{
+	return stores.Record{
 		Data: s.Data(), Version: version, Verifier: [32]byte{1}, Owner: owner,
 		Created: now, Seen: now, Expires: now.Add(30 * time.Minute),
 	}
 }
 
 // Handle draws one.
-func Handle() (h session.Handle) {
+func Handle() (h stores.Handle) {
 	_, _ = rand.Read(h[:])
 	return h
 }
 
-func insert(t testing.TB, table session.Table, rec session.Record) session.Handle {
+func insert(t testing.TB, table stores.Table, rec stores.Record) stores.Handle {
 	t.Helper()
 	h := Handle()
 	if err := table.Save(ctx, h, 0, rec); err != nil {

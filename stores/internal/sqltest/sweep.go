@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/internal/race"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
@@ -44,7 +45,7 @@ func sweepLetsOthersIn(t *testing.T, e Engine) {
 	}
 	swept := make(chan result, 1)
 	go func() {
-		n, err := table.(session.Sweeper).Sweep(ctx, now)
+		n, err := table.(stores.Sweeper).Sweep(ctx, now)
 		swept <- result{n, err}
 	}()
 	select {
@@ -77,7 +78,7 @@ func sweepLetsOthersIn(t *testing.T, e Engine) {
 // sweepWhileServing sweeps a million rows while others read and write. How often they get their turn is the scheduler's business.
 func sweepWhileServing(t *testing.T, e Engine) {
 	rows := 1_000_000
-	if testing.Short() || Raced {
+	if testing.Short() || race.Enabled {
 		rows = 100_000
 	}
 	table, _, db := e.fresh(t)
@@ -120,7 +121,7 @@ func sweepWhileServing(t *testing.T, e Engine) {
 		t.Errorf("swept %d, %v; want %d", n, err, rows)
 	}
 	t.Logf("%d reads and %d writes beside a sweep of %d steps", reads.Load(), writes.Load(), rows/sqlstore.SweepRows)
-	for _, h := range []session.Handle{early, live} {
+	for _, h := range []stores.Handle{early, live} {
 		if _, err := table.Load(ctx, h); err != nil {
 			t.Errorf("what may stay is gone: %v", err)
 		}

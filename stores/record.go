@@ -1,4 +1,4 @@
-package session
+package stores
 
 import (
 	"fmt"
@@ -8,14 +8,14 @@ import (
 	"github.com/signet-go/signet/internal/wire"
 )
 
-// A Record is a session as a store keeps it. The times are those of the caller's clock.
+// A Record is a session as a Store loads and saves it. The times are those of the caller's clock.
 type Record struct {
 	Handle        Handle // under which it is stored; the key, so a table need not store it again
 	Data          Data
 	Version       uint64    // drawn at random by each write; never 0
 	Verifier      [32]byte  // SHA-256 of the token's secret half
 	Previous      [32]byte  // the verifier before the last renewal
-	PreviousUntil time.Time // until when Previous is accepted as well; mostly the zero time, never
+	PreviousUntil time.Time // until when Previous is accepted as well; Keep leaves it zero, which is never
 	Owner         string    // "" for an anonymous session
 	Created       time.Time
 	Authenticated time.Time     // the last log-in; zero for an anonymous session
@@ -27,39 +27,38 @@ type Record struct {
 	Persistent    bool // the cookie outlives the browser session
 }
 
-// IsEmpty reports whether the record is no session any more: no keys and no owner. Such a record fades.
+// IsEmpty reports whether the record has neither keys nor an owner, and so is no session any more. Such a record expires within a
+// minute.
 func (r Record) IsEmpty() bool { return r.Data.Len() == 0 && r.Owner == "" }
 
-// Start returns when the absolute lifetime began: with the last log-in, else with the creation.
-func (r Record) Start() time.Time { return *r.start() }
-
-func (r *Record) start() *time.Time {
+// Start returns when the absolute lifetime began: at the last log-in, or at the creation if there was none.
+func (r *Record) Start() time.Time {
 	if !r.Authenticated.IsZero() && r.Authenticated.After(r.Created) {
-		return &r.Authenticated
+		return r.Authenticated
 	}
-	return &r.Created
+	return r.Created
 }
 
 const recordFields = 14
 
-// Bytes returns all of the record, for stores that keep nothing else of it: what Data.Bytes returns, and a MessagePack
-// array of the rest. Times are nanoseconds since 1970 in UTC. Absent times are nil, and so are absent verifiers.
+// Bytes returns all of the record in one piece: Data.Bytes, then a MessagePack array of the other fields. Times are nanoseconds since
+// 1970 in UTC. Absent times and absent verifiers are nil.
 func (r Record) Bytes() []byte {
 	data := r.Data.Text()
 	b := make([]byte, 0, len(data)+len(r.Owner)+176)
 	b = append(b, data...)
-	b = appendArrayHead(b, recordFields)
-	b = appendUint(b, r.Version)
-	b = appendBin(b, r.Handle[:])
+	b = wire.AppendArrayHead(b, recordFields)
+	b = wire.AppendUint(b, r.Version)
+	b = wire.AppendBin(b, r.Handle[:])
 	b = appendHash(b, r.Verifier)
 	b = appendHash(b, r.Previous)
 	b = appendTime(b, r.PreviousUntil)
-	b = append(appendStrHead(b, len(r.Owner)), r.Owner...)
+	b = append(wire.AppendStringHead(b, len(r.Owner)), r.Owner...)
 	for _, t := range []time.Time{r.Created, r.Authenticated, r.Renewed, r.Seen, r.Expires} {
 		b = appendTime(b, t)
 	}
-	b = appendInt(b, int64(r.Idle))
-	b = appendInt(b, int64(r.Absolute))
+	b = wire.AppendInt(b, int64(r.Idle))
+	b = wire.AppendInt(b, int64(r.Absolute))
 	if r.Persistent {
 		return append(b, 0xc3)
 	}
@@ -70,21 +69,21 @@ func appendHash(b []byte, h [32]byte) []byte {
 	if h == [32]byte{} {
 		return append(b, 0xc0)
 	}
-	return appendBin(b, h[:])
+	return wire.AppendBin(b, h[:])
 }
 
 func appendTime(b []byte, t time.Time) []byte {
 	if t.IsZero() {
 		return append(b, 0xc0)
 	}
-	return appendInt(b, t.UnixNano())
+	return wire.AppendInt(b, t.UnixNano())
 }
 
-// ParseRecord is the inverse of Bytes, with the checks and the errors of [ParseData]; max bounds all of it, 0 means
-// 64 KiB and room for the rest of the record.
+// ParseRecord is the inverse of Bytes, with the checks and the errors of [ParseData]. max bounds all of the bytes; 0 means
+// 64 KiB and room for the other fields.
 func ParseRecord(b []byte, max int) (Record, error) {
 	if max <= 0 {
-		max = defaultMaxBytes + 1024
+		max = wire.DefaultMax + 1024
 	}
 	if err := wire.CheckFormat(b, max); err != nil {
 		return Record{}, err
@@ -101,7 +100,7 @@ func ParseRecord(b []byte, max int) (Record, error) {
 	if n != recordFields {
 		return Record{}, fmt.Errorf("%w: %d fields", ErrUndecodable, n)
 	}
-	r := Record{Data: data}
+	r := Record{Data: Data(data)}
 	f := fields{s: text, p: p + head}
 	r.Version = f.uint()
 	f.bin(r.Handle[:])
@@ -134,7 +133,7 @@ func (f *fields) next() string {
 	if f.err != nil {
 		return ""
 	}
-	end, err := walk(f.s, f.p, 1, false)
+	end, err := wire.Walk(f.s, f.p, 1, false)
 	if err != nil {
 		f.err = err
 		return ""
@@ -151,7 +150,7 @@ func (f *fields) bad(what string) {
 }
 
 func (f *fields) uint() uint64 {
-	n, ok := intAt(f.next())
+	n, ok := wire.Int(f.next())
 	if !ok || n.Negative {
 		f.bad("number")
 	}
@@ -159,7 +158,7 @@ func (f *fields) uint() uint64 {
 }
 
 func (f *fields) int() int64 {
-	n, ok := int64At(f.next())
+	n, ok := wire.Int64(f.next())
 	if !ok {
 		f.bad("number")
 	}
@@ -167,14 +166,14 @@ func (f *fields) int() int64 {
 }
 
 func (f *fields) str() string {
-	s, ok := textOf(f.next())
+	s, ok := wire.String(f.next())
 	if !ok {
 		f.bad("string")
 	}
 	return s
 }
 
-// bin fills dst, or leaves it as it is for nil.
+// bin fills dst. It leaves dst unchanged if the field is nil.
 func (f *fields) bin(dst []byte) {
 	v := f.next()
 	if v == "\xc0" {
@@ -192,7 +191,7 @@ func (f *fields) time() time.Time {
 	if v == "\xc0" {
 		return time.Time{}
 	}
-	n, ok := int64At(v)
+	n, ok := wire.Int64(v)
 	if !ok || n == math.MinInt64 {
 		f.bad("time")
 		return time.Time{}

@@ -1,4 +1,4 @@
-package session_test
+package stores_test
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -15,18 +14,21 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
 func TestSweepEverySweepsUntilItsContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New()
-		app := session.Wrap(store, session.Options{})(common.serve)
-		app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/dark", nil))
+		now := time.Now()
+		rec := stores.Record{Created: now, Seen: now, Expires: now.Add(30 * time.Minute)}
+		if _, err := store.Save(t.Context(), stores.Token{}, rec, true); err != nil {
+			t.Fatal(err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		var ended atomic.Value
-		go func() { ended.Store(session.SweepEvery(ctx, store, time.Minute)) }()
+		go func() { ended.Store(stores.SweepEvery(ctx, store, time.Minute)) }()
 		time.Sleep(29 * time.Minute) // the bubble's clock, not a wait
 		synctest.Wait()
 		if store.Len() != 1 {
@@ -88,7 +90,7 @@ func TestT4_SweepEveryGoesOnAfterAnOutage(t *testing.T) {
 			store := &down{fails: true}
 			ctx, stop := context.WithCancel(t.Context())
 			var ended atomic.Value
-			go func() { ended.Store(session.SweepEvery(ctx, store, c.interval)) }()
+			go func() { ended.Store(stores.SweepEvery(ctx, store, c.interval)) }()
 			const outage = 6*time.Hour + 30*time.Minute
 			time.Sleep(outage) // the bubble's clock, not a wait
 			synctest.Wait()
@@ -127,26 +129,43 @@ func TestT4_SweepEveryGoesOnAfterAnOutage(t *testing.T) {
 func TestAStoreDoesWhatItsTableCan(t *testing.T) {
 	able := memory.NewTable()
 	for _, c := range []struct {
-		table          session.Table
+		table          stores.Table
 		owners, sweeps bool
 	}{
 		{able, true, true},
-		{struct{ session.Table }{able}, false, false},
+		{struct{ stores.Table }{able}, false, false},
 		{struct {
-			session.Table
-			session.Lister
+			stores.Table
+			stores.Lister
 		}{able, able}, true, false},
 		{struct {
-			session.Table
-			session.Sweeper
+			stores.Table
+			stores.Sweeper
 		}{able, able}, false, true},
 	} {
-		store := session.Keep(c.table)
-		_, owners := store.(session.Owners)
-		_, lists := store.(session.Lister)
-		_, sweeps := store.(session.Sweeper)
+		store := stores.Keep(c.table)
+		_, owners := store.(stores.Owners)
+		_, lists := store.(stores.Lister)
+		_, sweeps := store.(stores.Sweeper)
 		if owners != c.owners || lists != c.owners || sweeps != c.sweeps {
 			t.Errorf("%s: owners %v, lists %v, sweeps %v", fmt.Sprintf("%T", c.table), owners, lists, sweeps)
 		}
+	}
+}
+
+func TestMistakesPanicAtOnce(t *testing.T) {
+	for name, f := range map[string]func(){
+		"no table": func() { stores.Keep(nil) },
+		"interval": func() { _ = stores.SweepEvery(t.Context(), memory.New(), 0) },
+		"no store": func() { _ = stores.SweepEvery(t.Context(), nil, time.Minute) },
+	} {
+		func() {
+			defer func() {
+				if p := recover(); p == nil || !strings.Contains(fmt.Sprint(p), "stores: ") {
+					t.Errorf("%s: panic %v; want one that says what is wrong", name, p)
+				}
+			}()
+			f()
+		}()
 	}
 }

@@ -1,4 +1,4 @@
-package session_test
+package stores_test
 
 import (
 	"context"
@@ -8,23 +8,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
 // owned is a store of a table that lists.
 type owned interface {
-	session.Store
-	session.Owners
+	stores.Store
+	stores.Owners
 }
 
 // stuck is a table in which some records can't be deleted.
 type stuck struct {
 	*memory.Table
-	at map[session.Handle]error
+	at map[stores.Handle]error
 }
 
-func (s stuck) Delete(ctx context.Context, h session.Handle) error {
+func (s stuck) Delete(ctx context.Context, h stores.Handle) error {
 	if err := s.at[h]; err != nil {
 		return err
 	}
@@ -33,12 +33,12 @@ func (s stuck) Delete(ctx context.Context, h session.Handle) error {
 
 func TestT5_OneSessionThatCannotBeEndedKeepsNoOther(t *testing.T) {
 	const n = 40
-	table := stuck{memory.NewTable(), map[session.Handle]error{}}
-	store := session.Keep(table).(owned)
+	table := stuck{memory.NewTable(), map[stores.Handle]error{}}
+	store := stores.Keep(table).(owned)
 	now := time.Now()
 	for range n {
-		rec := session.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
-		if _, err := store.Save(t.Context(), session.Token{}, rec, true); err != nil {
+		rec := stores.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
+		if _, err := store.Save(t.Context(), stores.Token{}, rec, true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestT5_OneSessionThatCannotBeEndedKeepsNoOther(t *testing.T) {
 // partial is a table that finds some records and then fails.
 type partial struct{ *memory.Table }
 
-func (p partial) List(ctx context.Context, owner string) ([]session.Record, error) {
+func (p partial) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	recs, err := p.Table.List(ctx, owner)
 	return recs, errors.Join(err, errors.New("connection reset"))
 }
@@ -79,9 +79,9 @@ func (p partial) List(ctx context.Context, owner string) ([]session.Record, erro
 func TestT5_WhatAFailingListFoundIsEnded(t *testing.T) {
 	table := memory.NewTable()
 	now := time.Now()
-	store := session.Keep(partial{table}).(owned)
-	rec := session.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
-	if _, err := store.Save(t.Context(), session.Token{}, rec, true); err != nil {
+	store := stores.Keep(partial{table}).(owned)
+	rec := stores.Record{Owner: "ann", Created: now, Seen: now, Expires: now.Add(time.Hour)}
+	if _, err := store.Save(t.Context(), stores.Token{}, rec, true); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := store.DeleteOwned(t.Context(), "ann"); n != 1 || err == nil || table.Len() != 0 {
@@ -93,8 +93,8 @@ func TestT5_ExpiredSessionsAreEndedButNotCounted(t *testing.T) {
 	store := memory.New()
 	now := time.Now()
 	for _, expires := range []time.Time{now.Add(time.Hour), now.Add(-time.Second)} {
-		rec := session.Record{Owner: "ann", Created: now.Add(-time.Hour), Seen: now.Add(-time.Hour), Expires: expires}
-		if _, err := store.Save(t.Context(), session.Token{}, rec, true); err != nil {
+		rec := stores.Record{Owner: "ann", Created: now.Add(-time.Hour), Seen: now.Add(-time.Hour), Expires: expires}
+		if _, err := store.Save(t.Context(), stores.Token{}, rec, true); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,91 @@
+// Package stores is the contract between sessions and what keeps them.
+//
+// Package session works with a [Store]: tokens in, records out. The packages below this one have ready-made stores. To keep
+// sessions elsewhere, implement a [Table], which stores records by a public handle and decides nothing, and let [Keep] make a
+// Store of it:
+//
+//	store := stores.Keep(table)
+//	app := session.Wrap(store, session.Options{})(handler)
+//
+// Keep makes tokens and checks them, so no table sees a token. It decides whether a session has expired, and what happened
+// if the answer to a Save was lost. Package session merges parallel changes and knows the limits.
+//
+// # Rules for tables
+//
+// A Table should observe the following rules. The tests of package storetest check them.
+//
+//   - Save is one atomic step on the condition that the stored version is the expected one, and never an upsert. Two requests may save
+//     one session at the same moment, and a slow one may save a session that has ended: neither may undo what the other did.
+//   - Save is sent once. Turn off what a client or driver does to send a write again by itself. If the first one arrived and
+//     its answer was lost, the second one conflicts with it: the caller would take that for another request's write and
+//     make its change twice. Return the error instead. Keep finds out with one Load what happened. A write that the engine
+//     reports as rolled back, such as the victim of a deadlock, may be sent again.
+//   - Load sees what the same process has written before, so it reads from the primary and not from a replica that may be
+//     late. Otherwise a session that was logged out opens again, and Keep takes a Save that arrived for one that was lost.
+//   - ErrNotFound and ErrConflict are answers, and every other error is a failure. A server that is down is never
+//     ErrNotFound, which would log everybody out.
+//   - Seen and Expires keep whole microseconds at least. Touch compares times, and limits are counted from them.
+//   - An expired session stays for another minute. The caller's clock decides whether a session has expired, and clocks differ.
+//     So a time to live that the engine enforces is longer by a minute or more, and Sweep leaves the last minute alone.
+//   - A call returns when its context ends. What has become of a Save then is for Keep to find out.
+//
+// # A table
+//
+// This table keeps sessions in a map:
+//
+//	type table struct {
+//		mu      sync.Mutex
+//		records map[stores.Handle]stores.Record
+//	}
+//
+//	func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+//		t.mu.Lock()
+//		defer t.mu.Unlock()
+//		rec, ok := t.records[h]
+//		switch {
+//		case ctx.Err() != nil:
+//			return stores.Record{}, ctx.Err()
+//		case !ok:
+//			return stores.Record{}, stores.ErrNotFound
+//		}
+//		return rec, nil
+//	}
+//
+//	func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+//		t.mu.Lock()
+//		defer t.mu.Unlock()
+//		old, ok := t.records[h]
+//		switch {
+//		case ctx.Err() != nil:
+//			return ctx.Err()
+//		case expected != 0 && !ok:
+//			return stores.ErrNotFound
+//		case old.Version != expected: // an absent record has version 0
+//			return stores.ErrConflict
+//		}
+//		t.records[h] = rec
+//		return nil
+//	}
+//
+//	func (t *table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
+//		t.mu.Lock()
+//		defer t.mu.Unlock()
+//		rec, ok := t.records[h]
+//		if ctx.Err() == nil && ok && rec.Version == version && expires.After(rec.Expires) {
+//			rec.Seen, rec.Expires = seen, expires
+//			t.records[h] = rec
+//		}
+//		return ctx.Err()
+//	}
+//
+//	func (t *table) Delete(ctx context.Context, h stores.Handle) error {
+//		t.mu.Lock()
+//		defer t.mu.Unlock()
+//		if ctx.Err() == nil {
+//			delete(t.records, h)
+//		}
+//		return ctx.Err()
+//	}
+//
+// The directory examples/customstore of the module has one in a database.
+package stores

@@ -1,0 +1,96 @@
+package stores_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/signet-go/signet/stores"
+	"github.com/signet-go/signet/stores/storetest"
+)
+
+type table struct {
+	mu      sync.Mutex
+	records map[stores.Handle]stores.Record
+}
+
+func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec, ok := t.records[h]
+	switch {
+	case ctx.Err() != nil:
+		return stores.Record{}, ctx.Err()
+	case !ok:
+		return stores.Record{}, stores.ErrNotFound
+	}
+	return rec, nil
+}
+
+func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	old, ok := t.records[h]
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case expected != 0 && !ok:
+		return stores.ErrNotFound
+	case old.Version != expected: // an absent record has version 0
+		return stores.ErrConflict
+	}
+	t.records[h] = rec
+	return nil
+}
+
+func (t *table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec, ok := t.records[h]
+	if ctx.Err() == nil && ok && rec.Version == version && expires.After(rec.Expires) {
+		rec.Seen, rec.Expires = seen, expires
+		t.records[h] = rec
+	}
+	return ctx.Err()
+}
+
+func (t *table) Delete(ctx context.Context, h stores.Handle) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if ctx.Err() == nil {
+		delete(t.records, h)
+	}
+	return ctx.Err()
+}
+
+func TestTheTableOfThePackageCommentObservesTheRules(t *testing.T) {
+	storetest.Run(t, func(*testing.T) stores.Table {
+		return &table{records: map[stores.Handle]stores.Record{}}
+	})
+}
+
+func TestThePackageCommentHasTheTableThatIsTested(t *testing.T) {
+	comment, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("documented_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown strings.Builder
+	_, section, _ := strings.Cut(string(comment), "// # A table\n")
+	for line := range strings.Lines(section) {
+		if code, is := strings.CutPrefix(line, "//\t"); is {
+			shown.WriteString(code)
+		} else if line == "//\n" && shown.Len() > 0 {
+			shown.WriteString("\n")
+		}
+	}
+	if code := strings.TrimSpace(shown.String()); code == "" || !strings.Contains(string(source), code) {
+		t.Errorf("the package comment has another table:\n%s", code)
+	}
+}

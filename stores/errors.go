@@ -1,0 +1,37 @@
+package stores
+
+import (
+	"errors"
+
+	"github.com/signet-go/signet/internal/wire"
+)
+
+// Load of a Store returns these errors if the token opens no session. They are answers, not failures.
+var (
+	// ErrNotFound: no session has this handle, or the secret does not match. Tables return it for a handle they don't
+	// have.
+	ErrNotFound = errors.New("stores: not found")
+	// ErrMalformed: this store can't have made the token, so it was not looked up.
+	ErrMalformed = errors.New("stores: malformed token")
+	// ErrExpired: the session has outlived a limit.
+	ErrExpired = errors.New("stores: expired")
+	// ErrStale: the session got a new token within the last minute.
+	ErrStale = errors.New("stores: stale token")
+	// ErrUndecodable: the stored bytes are not a session. Package session also returns it for a key whose value is not of
+	// the key's type.
+	ErrUndecodable = wire.ErrUndecodable
+)
+
+// ErrNewerFormat is returned for stored bytes that a newer version of this module has written. It is a failure: the newer
+// program runs beside this one, and would lose what it wrote.
+var ErrNewerFormat = wire.ErrNewerFormat
+
+// Save returns these errors. After ErrOutcomeUnknown the change may or may not be stored; after the others it is not.
+var (
+	// ErrConflict: the stored version is not the one that the change was computed from.
+	ErrConflict = errors.New("stores: conflict")
+	// ErrTooLarge: the store can't take a session of this size. The response then fails, and its error names the biggest keys.
+	ErrTooLarge = errors.New("stores: too large for the store")
+	// ErrOutcomeUnknown: the store's answer was lost, and what it holds now doesn't tell whether the change was made.
+	ErrOutcomeUnknown = errors.New("stores: unknown whether the change was stored")
+)
