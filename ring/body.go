@@ -10,22 +10,22 @@ import (
 // Body is the body of a response: a text, or something that is read, run or served when the response is written.
 // The zero Body is empty.
 type Body struct {
-	text string
-	act  any // nil, or one of the types below; send.go knows what to do with each
+	text   string
+	source any // nil, or one of the types below; send.go knows what to do with each
 }
 
 // Text returns the body where it is a text or empty, and whether it is.
 func (b Body) Text() (string, bool) {
-	if d, ok := b.act.(*delivery); ok {
+	if d, ok := b.source.(*handedBody); ok {
 		return d.body.Text()
 	}
-	return b.text, b.act == nil
+	return b.text, b.source == nil
 }
 
 // Close releases what the body holds. Who answers with another body instead of this one closes it; a body that is
 // written is closed by that. Closing twice does nothing.
 func (b Body) Close() error {
-	if c, ok := b.act.(closable); ok {
+	if c, ok := b.source.(closable); ok {
 		return c.close()
 	}
 	return nil
@@ -36,11 +36,11 @@ type closable interface{ close() error }
 
 // closeUnlessIn closes the body where other isn't the same.
 func (b Body) closeUnlessIn(other Body) error {
-	mine, ok := b.act.(closable)
+	mine, ok := b.source.(closable)
 	if !ok {
 		return nil
 	}
-	if theirs, ok := other.act.(closable); ok && mine == theirs {
+	if theirs, ok := other.source.(closable); ok && mine == theirs {
 		return nil
 	}
 	return mine.close()
@@ -78,7 +78,7 @@ func TextBody(s string) Body { return Body{text: s} }
 // Read answers 200 with what r has, read when the response is written and closed afterwards if it is an io.Closer.
 // If reading fails after the first byte, the connection is aborted, so that the client doesn't take a part for the whole.
 func Read(mediaType string, r io.Reader) Response {
-	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{act: &readerBody{Reader: r}}}
+	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{source: &readerBody{Reader: r}}}
 }
 
 // A Writer writes the body of a stream.
@@ -94,7 +94,7 @@ type Writer interface {
 // of 500 if nothing has been written. For server-sent events use "text/event-stream" and flush after each event.
 // A request with HEAD gets the head alone: write isn't called.
 func Stream(mediaType string, write func(Writer) error) Response {
-	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{act: streamBody(write)}}
+	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{source: streamBody(write)}}
 }
 
 // FromHTTP is an existing handler as a response. It runs when the response is written, after the session has
@@ -102,6 +102,6 @@ func Stream(mediaType string, write func(Writer) error) Response {
 // status; header fields of the response are set before it runs. A request's values are reached by [FromContext].
 func FromHTTP(h http.Handler) Handler {
 	return func(req Request) Response {
-		return Response{Status: http.StatusOK, Body: Body{act: foreignBody{h, req}}}
+		return Response{Status: http.StatusOK, Body: Body{source: foreignBody{h, req}}}
 	}
 }

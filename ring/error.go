@@ -83,7 +83,7 @@ func (r Response) Failure(req Request) error {
 		}
 	}
 	if id := r.Values.unclaimed(req.Values); id != nil {
-		return fmt.Errorf("ring: nobody claims the %s of a response: %s is missing around the handler", id.name, id.layer.by)
+		return fmt.Errorf("ring: nobody claims the %s of a response: %s is missing around the handler", id.name, id.layer.provider)
 	}
 	if r.Status == 0 && r.pending != nil {
 		return nil // not known yet
@@ -96,7 +96,7 @@ func (r Response) unsendable() error {
 	switch {
 	case r.Status == 0:
 		return ErrNoStatus
-	case r.Status == http.StatusSwitchingProtocols && r.Body.act != nil: // a handler that is going to hijack
+	case r.Status == http.StatusSwitchingProtocols && r.Body.source != nil: // a handler that is going to hijack
 	case r.Status < 200 || r.Status > 999:
 		return fmt.Errorf("ring: status %d is out of range", r.Status)
 	}

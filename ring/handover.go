@@ -32,20 +32,20 @@ type handover struct {
 	dropped  bool
 	done     chan struct{} // closed when the handler has returned
 	silent   bool          // the handler has returned without writing; set before done is closed
-	panicked *carried
+	panicked *forwardedPanic
 }
 
-// A delivery is the body of a ring handler's response on its way through the layers around: they can replace it, and
-// where they don't, it is written by the handler, through the writers between.
-type delivery struct {
+// A handedBody is the body of a response that a ring handler has handed to the layers around it. They can replace it.
+// If they don't, the handler writes it, through the writers of the middleware between.
+type handedBody struct {
 	to   *handover
 	body Body
 }
 
-// carrying gives found as the body of a response in which b stood for it: handed over as b is.
-func (b Body) carrying(found Body) Body {
-	if d, ok := b.act.(*delivery); ok {
-		return Body{act: &delivery{d.to, found}}
+// settledTo returns found, the body that the placeholder's body b stood for. If b has been handed over, so is the result.
+func (b Body) settledTo(found Body) Body {
+	if d, ok := b.source.(*handedBody); ok {
+		return Body{source: &handedBody{d.to, found}}
 	}
 	return found
 }
@@ -61,9 +61,9 @@ func (s *handover) run(next http.Handler, r *http.Request) {
 	defer s.req.ex.removeFiles(r)
 	defer func() {
 		if v := recover(); v != nil {
-			s.panicked = carry(v)
+			s.panicked = forwardPanic(v)
 		} else if !returned { // runtime.Goexit
-			s.panicked = &carried{PanicError{http.ErrAbortHandler, nil}}
+			s.panicked = &forwardedPanic{PanicError{http.ErrAbortHandler, nil}}
 		}
 		switch {
 		case s.panicked == nil:
@@ -165,14 +165,14 @@ func (s *handover) close() error {
 	return nil
 }
 
-func (d *delivery) close() error { return d.to.close() }
+func (d *handedBody) close() error { return d.to.close() }
 
 // deliver hands the response of a ring handler below to the layers around, and writes what they make of it through
 // the writers between.
 func (s *handover) deliver(x *exchange, resp Response) {
 	offered := resp
 	offered.Header = merged(resp.Header, x.w.Header())
-	offered.Body = Body{act: &delivery{s, resp.Body}}
+	offered.Body = Body{source: &handedBody{s, resp.Body}}
 	if s.answer(offered) && !s.dropped {
 		x.giveBack(resp.Body, s.final.Body)
 		clear(x.w.Header())
@@ -215,22 +215,22 @@ func merged(h Header, set http.Header) Header {
 	return h.AddAll(more...)
 }
 
-// carried is a panic on its way from one goroutine to another.
-type carried struct{ PanicError }
+// A forwardedPanic is a panic that is raised again on another goroutine than the one on which it happened.
+type forwardedPanic struct{ PanicError }
 
-func carry(v any) *carried {
-	if c, ok := v.(*carried); ok {
+func forwardPanic(v any) *forwardedPanic {
+	if c, ok := v.(*forwardedPanic); ok {
 		return c
 	}
-	return &carried{PanicError{v, debug.Stack()}}
+	return &forwardedPanic{PanicError{v, debug.Stack()}}
 }
 
 // Error has the stack too, for what recovers it: the stack there says nothing of where it came from.
-func (c *carried) Error() string {
+func (c *forwardedPanic) Error() string {
 	return fmt.Sprintf("%v\n\nin a handler that ran on a goroutine of its own:\n%s", c.Value, c.Stack)
 }
 
-func (c *carried) Unwrap() error { return &c.PanicError }
+func (c *forwardedPanic) Unwrap() error { return &c.PanicError }
 
 func (s *handover) repanic() {
 	<-s.done

@@ -13,20 +13,20 @@ import (
 // slog.Default unless [OnError] has logged it, and its Set-Cookie fields are dropped. What fails after the first byte
 // aborts the connection.
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	up, _ := r.Context().Value(handoverKey{}).(*handover)
-	x := &exchange{raw: r, w: w, up: up}
+	outer, _ := r.Context().Value(handoverKey{}).(*handover)
+	x := &exchange{raw: r, w: w, outer: outer}
 	defer x.end()
 	req := x.request()
 	resp := h(req)
 	shown := resp.shown(req)
-	if up == nil && shown.IsPlaceholder() && shown.Err == nil { // nobody is left to settle it
+	if outer == nil && shown.IsPlaceholder() && shown.Err == nil { // nobody is left to settle it
 		shown = resp.failed(ErrNoStatus)
 	}
 	if err := resp.Body.closeUnlessIn(shown.Body); err != nil {
 		x.log("closing a body failed", err)
 	}
-	if up != nil {
-		up.deliver(x, shown)
+	if outer != nil {
+		outer.deliver(x, shown)
 		return
 	}
 	x.logOnce(shown)
@@ -36,15 +36,15 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // An exchange is what all copies of a served request share.
 type exchange struct {
-	raw  *http.Request
-	w    http.ResponseWriter
-	up   *handover // the ring layers of Use around this handler, if any
-	body *input    // as it came
+	raw   *http.Request
+	w     http.ResponseWriter
+	outer *handover // the ring layers of Use around this handler, if any
+	body  *input    // as it came
 
 	absent atomic.Pointer[identity] // first value that a handler expected from an absent layer
 
 	mu      sync.Mutex
-	resting []*handover // handlers of Use that wait for their response to be written
+	waiting []*handover // handlers of Use that wait for their response to be written
 	ended   bool        // there will be no response to write any more
 	told    bool        // the lines have been written
 	lines   *logLine    // what Log is going to write, the innermost first
@@ -52,7 +52,7 @@ type exchange struct {
 
 // end is the end of a request, however it comes.
 func (x *exchange) end() {
-	x.settle(true)
+	x.dropWaiting(true)
 	x.tell(Response{}) // where a layer outside of Log has panicked
 }
 
@@ -64,7 +64,7 @@ func (x *exchange) missing() error {
 	if id == nil {
 		return nil
 	}
-	return fmt.Errorf("ring: a handler asked for the %s of a request that has none: %s is missing around it", id.name, id.layer.by)
+	return fmt.Errorf("ring: a handler asked for the %s of a request that has none: %s is missing around it", id.name, id.layer.provider)
 }
 
 func (x *exchange) request() Request {
@@ -76,10 +76,10 @@ func (x *exchange) request() Request {
 	if r.TLS != nil {
 		req.Scheme = "https"
 	}
-	if x.up != nil {
-		req.Scheme = x.up.req.Scheme
+	if x.outer != nil {
+		req.Scheme = x.outer.req.Scheme
 		// The parameters of a router around are path values of r, where a router between may have replaced them.
-		req.Values = paramsKey.Drop(x.up.req.Values)
+		req.Values = paramsKey.Drop(x.outer.req.Values)
 	}
 	if shared, ok := r.Body.(*inputReader); ok {
 		req.body = shared.in
@@ -90,8 +90,8 @@ func (x *exchange) request() Request {
 	return req
 }
 
-// outgoing makes an http.Request of req, for handlers that are not of ring.
-func (x *exchange) outgoing(ctx context.Context, req Request) *http.Request {
+// httpRequest returns req as an *http.Request, for handlers of net/http.
+func (x *exchange) httpRequest(ctx context.Context, req Request) *http.Request {
 	p := paramsKey.Ref(req.Values)
 	r := x.raw
 	if p != nil {
@@ -120,7 +120,7 @@ func (x *exchange) outgoing(ctx context.Context, req Request) *http.Request {
 }
 
 // removeFiles removes the files that a handler's reading of a form has made. A server does so for the request of its own only,
-// of which a request from outgoing is a copy.
+// of which a request from httpRequest is a copy.
 func (x *exchange) removeFiles(r *http.Request) {
 	if form := r.MultipartForm; form != nil && form != x.raw.MultipartForm {
 		_ = form.RemoveAll()

@@ -37,7 +37,7 @@ func (r Response) Settle(found Response) Response {
 		_ = found.Body.Close()
 		found.Body = r.Body
 	} else {
-		found.Body = r.Body.carrying(found.Body)
+		found.Body = r.Body.settledTo(found.Body)
 	}
 	if r.Err != nil {
 		found.Err = r.Err

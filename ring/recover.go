@@ -32,7 +32,7 @@ func Recover(h Handler) Handler {
 		defer func() {
 			switch v := recover().(type) {
 			case nil:
-			case *carried:
+			case *forwardedPanic:
 				resp = Fail(&v.PanicError)
 			default:
 				if v == http.ErrAbortHandler {

@@ -190,5 +190,5 @@ func File(fsys fs.FS, name string) Response {
 	case info.IsDir():
 		return Fail(&Error{Status: http.StatusNotFound, Err: fmt.Errorf("ring: file: %s is a folder", name)})
 	}
-	return Response{Status: http.StatusOK, Body: Body{act: fileBody{fsys, name}}}
+	return Response{Status: http.StatusOK, Body: Body{source: fileBody{fsys, name}}}
 }

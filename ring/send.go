@@ -18,7 +18,7 @@ func (x *exchange) answer(resp Response) {
 		x.send(resp)
 		return
 	}
-	if resp.Body.act == nil && !bodyless(resp.Status) {
+	if resp.Body.source == nil && !bodyless(resp.Status) {
 		resp.Header = resp.Header.Set("Content-Length", strconv.Itoa(len(resp.Body.text)))
 	}
 	x.send(resp)
@@ -27,22 +27,22 @@ func (x *exchange) answer(resp Response) {
 
 // send writes a response.
 func (x *exchange) send(resp Response) {
-	switch act := resp.Body.act.(type) {
+	switch source := resp.Body.source.(type) {
 	case nil:
 		x.sendText(resp)
 	case *readerBody:
-		x.sendReader(resp, act)
+		x.sendReader(resp, source)
 	case streamBody:
-		x.sendStream(resp, act)
+		x.sendStream(resp, source)
 	case fileBody:
-		x.sendFile(resp, act)
+		x.sendFile(resp, source)
 	case foreignBody:
-		x.sendForeign(resp, act)
+		x.sendForeign(resp, source)
 	case *handover:
-		x.resume(resp, act)
-	case *delivery:
-		resp.Body = act.body
-		x.resume(resp, act.to)
+		x.resume(resp, source)
+	case *handedBody:
+		resp.Body = source.body
+		x.resume(resp, source.to)
 	}
 }
 
@@ -90,7 +90,7 @@ func (x *exchange) sendReader(resp Response, body *readerBody) {
 	if n == 0 {
 		return
 	}
-	rest := &noting{Reader: body.Reader}
+	rest := &readErrorKeeper{Reader: body.Reader}
 	_, err = x.w.Write(first[:n])
 	if err == nil {
 		_, err = io.Copy(x.w, rest)
@@ -98,13 +98,13 @@ func (x *exchange) sendReader(resp Response, body *readerBody) {
 	x.abortOn(err, rest.err)
 }
 
-// noting remembers why reading failed, to tell a broken source from a client that has left.
-type noting struct {
+// A readErrorKeeper remembers why reading failed, to tell a broken source from a client that has left.
+type readErrorKeeper struct {
 	io.Reader
 	err error
 }
 
-func (n *noting) Read(p []byte) (int, error) {
+func (n *readErrorKeeper) Read(p []byte) (int, error) {
 	c, err := n.Reader.Read(p)
 	if err != io.EOF {
 		n.err = err
@@ -205,7 +205,7 @@ func (x *exchange) sendFile(resp Response, body fileBody) {
 				resp.Header = resp.Header.Set("Content-Type", t)
 			}
 		}
-		resp.Body = Body{act: &readerBody{Reader: f}}
+		resp.Body = Body{source: &readerBody{Reader: f}}
 		x.send(resp)
 		return
 	}
@@ -232,7 +232,7 @@ func (x *exchange) sendForeign(resp Response, body foreignBody) {
 	ctx = context.WithValue(ctx, requestKey{}, &req)
 	ctx = context.WithValue(ctx, handoverKey{}, nil) // the layers around have answered already
 	w := &guardedWriter{ResponseWriter: x.w, x: x, resp: resp}
-	r := x.outgoing(ctx, req)
+	r := x.httpRequest(ctx, req)
 	defer x.removeFiles(r)
 	body.handler.ServeHTTP(w, r)
 	w.protect() // where it has written nothing, net/http sends what is in the header now

@@ -45,17 +45,17 @@ func suspending(next http.Handler) Handler {
 			return Fail(errNotServed)
 		}
 		// A layer that calls again has no use for the earlier answer, and its handler may hold what the next one needs.
-		req.ex.settle(false)
+		req.ex.dropWaiting(false)
 		ctx, cancel := context.WithCancel(req.Context())
 		s := &handover{
 			req: req, raw: req.ex.raw, w: req.ex.w, head: http.Header{}, cancel: cancel,
 			answers: make(chan Response, 1), decided: make(chan struct{}), done: make(chan struct{}),
 		}
-		if !req.ex.rest(s) {
+		if !req.ex.await(s) {
 			cancel()
 			return Fail(errNotServed)
 		}
-		go s.run(next, req.ex.outgoing(context.WithValue(ctx, handoverKey{}, s), req))
+		go s.run(next, req.ex.httpRequest(context.WithValue(ctx, handoverKey{}, s), req))
 		resp, ok := <-s.answers
 		if !ok {
 			s.decide(Response{}, true)
@@ -65,24 +65,24 @@ func suspending(next http.Handler) Handler {
 	}
 }
 
-// rest notes that s waits for its response to be written. It reports false if the request has been answered.
-func (x *exchange) rest(s *handover) bool {
+// await records that s waits for its response to be written. It reports false if the request has been answered.
+func (x *exchange) await(s *handover) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.ended {
 		return false
 	}
-	x.resting = append(x.resting, s)
+	x.waiting = append(x.waiting, s)
 	return true
 }
 
-// settle ends the handlers behind Use whose response nobody wants, and waits for them to return.
-func (x *exchange) settle(ended bool) {
+// dropWaiting ends the handlers behind Use whose response nobody wants, and waits for them to return.
+func (x *exchange) dropWaiting(ended bool) {
 	x.mu.Lock()
-	resting := x.resting
-	x.resting, x.ended = nil, x.ended || ended
+	waiting := x.waiting
+	x.waiting, x.ended = nil, x.ended || ended
 	x.mu.Unlock()
-	for _, s := range resting {
+	for _, s := range waiting {
 		s.drop()
 		<-s.done
 	}
@@ -92,16 +92,16 @@ func (x *exchange) settle(ended bool) {
 // what is sent comes from none of the handlers behind Use.
 func (x *exchange) dropOthers(sent Body) bool {
 	var kept *handover
-	switch act := sent.act.(type) {
+	switch source := sent.source.(type) {
 	case *handover:
-		kept = act
-	case *delivery:
-		kept = act.to
+		kept = source
+	case *handedBody:
+		kept = source.to
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	others := false
-	for _, s := range x.resting {
+	for _, s := range x.waiting {
 		if s != kept {
 			s.drop()
 			others = true

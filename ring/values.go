@@ -52,10 +52,10 @@ func NewKey[T any](name string) Key[T] { return Key[T]{&identity{name: name}} }
 
 // A Layer is a middleware that provides values to handlers and claims values from their responses. A response value
 // that no layer claims is a mistake in the program, which [Response.Failure] reports by naming the layer.
-type Layer struct{ by string }
+type Layer struct{ provider string }
 
-// NewLayer makes a layer; by is what a program has to add where the layer is missing, such as "session.Wrap".
-func NewLayer(by string) *Layer { return &Layer{by} }
+// NewLayer makes a layer; provider is what a program has to add if the layer is missing, such as "session.Wrap".
+func NewLayer(provider string) *Layer { return &Layer{provider} }
 
 // KeyOf makes a key of a layer. On a request it says that the layer is there; on a response its value must be
 // claimed by the layer, which takes it off with [Key.Drop].
@@ -146,7 +146,7 @@ func (v Values) provides(l *Layer) bool {
 func (v Values) claimed(req Values) (Values, []string) {
 	var names []string
 	for id := v.unclaimed(req); id != nil; id = v.unclaimed(req) {
-		names = append(names, id.name+" of "+id.layer.by)
+		names = append(names, id.name+" of "+id.layer.provider)
 		v = Values{without(v.first, id)}
 	}
 	return v, names

@@ -79,9 +79,9 @@ func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 		if in == nil {
 			return
 		}
-		came := *in
-		for i := range came.len() {
-			if v, ok := value(came.at(i).content, k); ok && !yield(v) {
+		arrived := *in
+		for i := range arrived.len() {
+			if v, ok := value(arrived.at(i).content, k); ok && !yield(v) {
 				return
 			}
 		}
@@ -90,13 +90,13 @@ func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 
 // In gives a request for which the message came, for tests that call a handler as a function.
 func (k Key[T]) In(req ring.Request, v T) ring.Request {
-	var came bundle
+	var arrived messages
 	if before, _ := inKey.Get(req.Values); before != nil {
-		came = *before
+		arrived = *before
 	}
 	one := session.Key[T](k).Set(session.Session{}, v)
-	came = came.and(message{content: content(one.Data().Text())})
-	req.Values = inKey.Put(req.Values, &came)
+	arrived = arrived.and(message{content: content(one.Data().Text())})
+	req.Values = inKey.Put(req.Values, &arrived)
 	return req
 }
 
@@ -114,7 +114,7 @@ func (k Key[T]) Out(resp ring.Response) []T {
 
 var (
 	layer  = ring.NewLayer("flash.Wrap")
-	inKey  = ring.KeyOf[*bundle](layer, "flash messages")
+	inKey  = ring.KeyOf[*messages](layer, "flash messages")
 	outKey = ring.JoinedKeyOf(layer, "flash message", func(inner, outer contents) contents {
 		for i := range outer.len() {
 			inner = inner.and(*outer.at(i))

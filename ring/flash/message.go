@@ -61,7 +61,7 @@ func hex(b []byte, v uint64, width int) []byte {
 }
 
 // pack gives the message, the i-th of its response, as it lies in the session.
-func (m *message) pack(info session.Information, i int) parcel {
+func (m *message) pack(info session.Information, i int) entry {
 	var room [64]byte
 	name := appendName(room[:0], info, i)
 	var b strings.Builder
@@ -69,7 +69,7 @@ func (m *message) pack(info session.Information, i int) parcel {
 	b.Write(name)
 	m.write(&b)
 	both := b.String() // key and text in one allocation
-	return parcel{session.Key[string](both[:len(name)]), both[len(name):]}
+	return entry{session.Key[string](both[:len(name)]), both[len(name):]}
 }
 
 // text gives the message as it lies under its key: two times in milliseconds and hexadecimal, the lengths of the
@@ -167,19 +167,19 @@ func (l list[T]) and(x T) list[T] {
 }
 
 type (
-	bundle   = list[message]
+	messages = list[message]
 	contents = list[content]
-	parcels  = list[parcel]
+	entries  = list[entry]
 )
 
-// A parcel is a message as it lies in the session.
-type parcel struct {
+// An entry is a message as the session stores it: its key and its text.
+type entry struct {
 	key  session.Key[string]
 	text string
 }
 
 // same reports whether both have the same messages.
-func same(a, b *bundle) bool {
+func same(a, b *messages) bool {
 	if a.len() != b.len() {
 		return false
 	}

@@ -17,81 +17,82 @@ import (
 // It attempts the ordinary session, so a session.Wrap of another session stands outside of that one.
 func Wrap(h ring.Handler) ring.Handler {
 	return func(req ring.Request) ring.Response {
-		d := delivery{h, req} // stays on the stack: no method keeps it
-		came := d.visible(session.From(req))
-		resp := d.answer(came)
-		if came.len() == 0 || d.fails(resp) {
-			return d.settle(resp, came)
+		v := visit{h, req} // stays on the stack: no method keeps it
+		arrived := v.visible(session.From(req))
+		resp := v.answer(arrived)
+		if arrived.len() == 0 || v.fails(resp) {
+			return v.settle(resp, arrived)
 		}
-		return d.showing(came, resp)
+		return v.showing(arrived, resp)
 	}
 }
 
-// A delivery is a request on its way to a handler. What keeps one keeps a copy: it would move to the heap for every request.
-type delivery struct {
+// A visit is one request and the handler that answers it. A method that keeps a visit beyond its call keeps a copy;
+// otherwise each visit would move to the heap.
+type visit struct {
 	h   ring.Handler
 	req ring.Request
 }
 
-// visible returns the messages that came for the request, oldest first.
-func (d *delivery) visible(s session.Session) *bundle {
-	var came *bundle
-	if d.req.Method != http.MethodGet || strings.Contains(d.req.Header.Get("Sec-Purpose"), "prefetch") {
-		return came
+// visible returns the messages that belong to the request, oldest first.
+func (v *visit) visible(s session.Session) *messages {
+	var arrived *messages
+	if v.req.Method != http.MethodGet || strings.Contains(v.req.Header.Get("Sec-Purpose"), "prefetch") {
+		return arrived
 	}
 	for name := range s.KeysWith(prefix) {
 		key := session.Key[string](name)
-		if m, ok := unpack(key, key.Get(s)); ok && m.isFor(&d.req, session.Info(d.req).Now) {
-			if came == nil {
-				came = &bundle{}
+		if m, ok := unpack(key, key.Get(s)); ok && m.isFor(&v.req, session.Info(v.req).Now) {
+			if arrived == nil {
+				arrived = &messages{}
 			}
-			came.add(m)
+			arrived.add(m)
 		}
 	}
-	return came
+	return arrived
 }
 
-// answer calls the handler with the messages that came.
-func (d *delivery) answer(came *bundle) ring.Response {
-	inner := d.req
-	inner.Values = inKey.Put(inner.Values, came)
-	return d.h(inner)
+// answer calls the handler with the messages that have arrived.
+func (v *visit) answer(arrived *messages) ring.Response {
+	inner := v.req
+	inner.Values = inKey.Put(inner.Values, arrived)
+	return v.h(inner)
 }
 
 // fails reports whether a response is a failed one. What it sends is claimed here, which its own request doesn't show.
-func (d *delivery) fails(resp ring.Response) bool {
+func (v *visit) fails(resp ring.Response) bool {
 	resp.Values = outKey.Drop(resp.Values)
-	return resp.Failure(d.req) != nil
+	return resp.Failure(v.req) != nil
 }
 
 // A showing is a response that shows messages, and takes them out of the session.
 type showing struct {
-	delivery
-	came *bundle
-	resp ring.Response
-	runs int
+	visit
+	arrived *messages
+	resp    ring.Response
+	runs    int
 }
 
 // showing makes the response that takes the messages out.
-func (d *delivery) showing(came *bundle, resp ring.Response) ring.Response {
-	return session.Attempt((&showing{delivery: *d, came: came, resp: resp}).commit)
+func (v *visit) showing(arrived *messages, resp ring.Response) ring.Response {
+	return session.Attempt((&showing{visit: *v, arrived: arrived, resp: resp}).commit)
 }
 
 // commit takes the messages out of the newest session. Where a parallel request has taken one since the handler ran,
 // the handler runs again without it.
 func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
 	if sh.runs++; sh.runs > 1 { // a first commit is of what the handler saw, whatever ends the session with this response
-		if now := sh.visible(s); !same(now, sh.came) {
+		if now := sh.visible(s); !same(now, sh.arrived) {
 			_ = sh.resp.Body.Close()
-			sh.came, sh.resp = now, sh.answer(now)
+			sh.arrived, sh.resp = now, sh.answer(now)
 		}
 	}
-	resp := sh.settle(sh.resp, sh.came)
+	resp := sh.settle(sh.resp, sh.arrived)
 	if sh.forwards(resp) || resp.IsPlaceholder() || !shows(resp) || resp.Failure(sh.req) != nil {
 		return s, resp // a redirect hands them on; of a placeholder it isn't known yet; a failure takes nothing
 	}
-	for i := range sh.came.len() {
-		s = sh.came.at(i).key.Delete(s)
+	for i := range sh.arrived.len() {
+		s = sh.arrived.at(i).key.Delete(s)
 	}
 	return s, resp
 }
@@ -99,8 +100,8 @@ func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
 // shows reports whether the response has a page: what a browser has in its cache tells nothing new.
 func shows(resp ring.Response) bool { return resp.Status != http.StatusNotModified }
 
-func (d *delivery) forwards(resp ring.Response) bool {
-	_, is := d.next(resp, time.Time{})
+func (v *visit) forwards(resp ring.Response) bool {
+	_, is := v.next(resp, time.Time{})
 	return is
 }
 
@@ -123,27 +124,27 @@ func path(p string) string {
 }
 
 // settle adds to a response, once it is known, what becomes of the messages that it sends and hands on.
-func (d *delivery) settle(resp ring.Response, came *bundle) ring.Response {
+func (v *visit) settle(resp ring.Response, arrived *messages) ring.Response {
 	if resp.IsPlaceholder() {
-		return resp.Then((&showing{delivery: *d, came: came}).settleLater)
+		return resp.Then((&showing{visit: *v, arrived: arrived}).settleLater)
 	}
 	sent, _ := outKey.Get(resp.Values)
 	resp.Values = outKey.Drop(resp.Values)
-	if came.len() == 0 && sent.len() == 0 || resp.Failure(d.req) != nil {
+	if arrived.len() == 0 && sent.len() == 0 || resp.Failure(v.req) != nil {
 		return resp
 	}
-	info := session.Info(d.req)
-	next, forward := d.next(resp, info.Now)
-	if came.len() > 0 && !forward {
+	info := session.Info(v.req)
+	next, forward := v.next(resp, info.Now)
+	if arrived.len() > 0 && !forward {
 		resp.Header = noStore(resp.Header)
 	}
 	if sent.len() == 0 && !forward {
 		return resp
 	}
-	resp.Header = d.forgetting(resp.Header)
+	resp.Header = v.forgetting(resp.Header)
 	c := &change{now: info.Now, to: next}
 	if forward {
-		c.handedOn = came
+		c.handedOn = arrived
 	}
 	m := message{until: at(info.Now.Add(lifeTime)), to: next}
 	for i := range sent.len() {
@@ -155,14 +156,14 @@ func (d *delivery) settle(resp ring.Response, came *bundle) ring.Response {
 
 // settleLater is settle for a response that was a placeholder; it takes the messages out as well.
 func (sh *showing) settleLater(resp ring.Response) ring.Response {
-	resp = sh.settle(resp, sh.came)
-	if sh.came.len() == 0 || sh.forwards(resp) || !shows(resp) || resp.Failure(sh.req) != nil {
+	resp = sh.settle(resp, sh.arrived)
+	if sh.arrived.len() == 0 || sh.forwards(resp) || !shows(resp) || resp.Failure(sh.req) != nil {
 		return resp
 	}
-	came := sh.came
+	arrived := sh.arrived
 	return resp.With(session.Update(func(s session.Session) session.Session {
-		for i := range came.len() {
-			s = came.at(i).key.Delete(s)
+		for i := range arrived.len() {
+			s = arrived.at(i).key.Delete(s)
 		}
 		return s
 	}))
@@ -181,8 +182,8 @@ func noStore(h ring.Header) ring.Header {
 
 // forgetting makes the browser forget the pages that it has loaded ahead: Chromium follows a redirect into one of them
 // without a request, so that nobody would come for the message. It obeys on the origins where it sends fetch metadata.
-func (d *delivery) forgetting(h ring.Header) ring.Header {
-	if d.req.Header.Get("Sec-Fetch-Mode") == "" {
+func (v *visit) forgetting(h ring.Header) ring.Header {
+	if v.req.Header.Get("Sec-Fetch-Mode") == "" {
 		return h
 	}
 	return h.Add("Clear-Site-Data", `"prefetchCache", "prerenderCache"`)
@@ -191,9 +192,9 @@ func (d *delivery) forgetting(h ring.Header) ring.Header {
 // A change is what a response does to the messages in the session.
 type change struct {
 	now      time.Time
-	handedOn *bundle // to the next hop, if they are still there
+	handedOn *messages // to the next hop, if they are still there
 	to       target
-	sent     parcels
+	sent     entries
 }
 
 // apply may run more than once.
@@ -246,7 +247,7 @@ func makeRoom(s session.Session, n int) session.Session {
 }
 
 // next returns the request that follows a redirect, and whether the response is one.
-func (d *delivery) next(resp ring.Response, now time.Time) (target, bool) {
+func (v *visit) next(resp ring.Response, now time.Time) (target, bool) {
 	switch resp.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 	default:
@@ -258,12 +259,12 @@ func (d *delivery) next(resp ring.Response, now time.Time) (target, bool) {
 	}
 	p, here := location, true
 	if !isPlainPath(location) {
-		p, here = d.resolve(location)
+		p, here = v.resolve(location)
 	}
 	if !here {
 		return target{}, true
 	}
-	return target{at(now.Add(bindTime)), p, d.req.Header.Get("Sec-Fetch-Mode"), d.req.Header.Get("Sec-Fetch-Dest")}, true
+	return target{at(now.Add(bindTime)), p, v.req.Header.Get("Sec-Fetch-Mode"), v.req.Header.Get("Sec-Fetch-Dest")}, true
 }
 
 // isPlainPath reports whether a location is an absolute path and nothing in it needs resolving or decoding.
@@ -281,8 +282,8 @@ func isPlainPath(s string) bool {
 }
 
 // resolve returns the path of a location as seen from the request, and whether it is on this host.
-func (d *delivery) resolve(location string) (string, bool) {
-	here := url.URL{Scheme: d.req.Scheme, Host: d.req.Host, Path: path(d.req.URL.Path)}
+func (v *visit) resolve(location string) (string, bool) {
+	here := url.URL{Scheme: v.req.Scheme, Host: v.req.Host, Path: path(v.req.URL.Path)}
 	to, err := here.Parse(location)
 	if err != nil || !sameHost(&here, to) || strings.Contains(location, `\`) { // browsers take a backslash for a slash
 		return "", false

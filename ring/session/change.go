@@ -65,11 +65,11 @@ func Lifetime(idle, absolute time.Duration, persistent bool) ring.Change {
 	return Slot{}.Lifetime(idle, absolute, persistent)
 }
 
-// outgoing is what a response says about the session.
-type outgoing struct {
-	first op // the most frequent case, one change, needs no slice
-	more  []op
-	asks  asks
+// changes are what a response says about the session.
+type changes struct {
+	first  op // the most frequent case, one change, needs no slice
+	more   []op
+	intent intent
 }
 
 type op struct {
@@ -88,13 +88,13 @@ const (
 	opAttempt        // a function that also gives the response
 )
 
-// asks are the wishes that are not about values; the order in which they were made doesn't matter.
-type asks struct {
-	end, renew, discard bool
-	login               bool
-	owner               string
-	lifetime            bool
-	limits              lifetime
+// An intent is what a response says beside values. The order in which it was said doesn't matter.
+type intent struct {
+	delete, renew, discard bool
+	login                  bool
+	owner                  string
+	lifetime               bool
+	limits                 lifetime
 }
 
 type lifetime struct {
@@ -103,12 +103,12 @@ type lifetime struct {
 }
 
 // otherLimits reports whether Lifetime asks for other limits than a record has.
-func (a *asks) otherLimits(r *Record) bool {
+func (a *intent) otherLimits(r *Record) bool {
 	return a.lifetime && a.limits != lifetime{r.Idle, r.Absolute, r.Persistent}
 }
 
-// and gives an outgoing with one more change.
-func (o outgoing) and(next op) outgoing {
+// and returns cs with one more change.
+func (o changes) and(next op) changes {
 	if o.first.kind == opNone {
 		o.first = next
 		return o
@@ -117,7 +117,7 @@ func (o outgoing) and(next op) outgoing {
 	return o
 }
 
-func (o *outgoing) hasAttempt() bool {
+func (o *changes) hasAttempt() bool {
 	for _, m := range o.more {
 		if m.kind == opAttempt {
 			return true
@@ -126,9 +126,9 @@ func (o *outgoing) hasAttempt() bool {
 	return o.first.kind == opAttempt
 }
 
-// joined gives the changes of a response and those that layers around made to its placeholder, in this order.
-func joined(inner, outer outgoing) outgoing {
-	inner.asks = outer.asks.also(inner.asks)
+// joined returns the changes of a response, then those that layers around have made to its placeholder.
+func joined(inner, outer changes) changes {
+	inner.intent = outer.intent.also(inner.intent)
 	for _, o := range append([]op{outer.first}, outer.more...) {
 		if o.kind != opNone {
 			inner = inner.and(o)
@@ -137,9 +137,9 @@ func joined(inner, outer outgoing) outgoing {
 	return inner
 }
 
-// also adds the wishes that came with the response of an attempt.
-func (a asks) also(b asks) asks {
-	a.end, a.renew, a.discard = a.end || b.end, a.renew || b.renew, a.discard || b.discard
+// also adds what the response of an attempt says.
+func (a intent) also(b intent) intent {
+	a.delete, a.renew, a.discard = a.delete || b.delete, a.renew || b.renew, a.discard || b.discard
 	if b.login && !a.login {
 		a.login, a.owner = true, b.owner
 	}

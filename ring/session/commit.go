@@ -14,27 +14,27 @@ import (
 // A commit takes one response to the store. It decides (a pure function), acts, and where another request was faster it
 // begins again from the newer record.
 type commit struct {
-	w    *wrapper
-	req  ring.Request
-	in   *incoming
-	out  *outgoing
-	resp ring.Response // as the handler gave it, an Attempt unresolved
+	m       *middleware
+	req     ring.Request
+	arrival *arrival
+	changes *changes
+	resp    ring.Response // as the handler gave it, an Attempt unresolved
 
-	cur       Record // the newest record that is known; zero if there is none
+	current   Record // the newest record that is known; zero if there is none
 	state     State
 	now       time.Time // of this try
 	gone      bool      // the record went away after it was loaded
 	conflicts int
-	last      resolver // of the last try
-	next      Record   // what the last try stores
+	plan      resolver // of the last try
+	written   Record   // what the last try stores
 	base      Data     // what its value was compared with
 }
 
 func (c *commit) run() ring.Response {
-	ctx, now := c.in.commitContext(c.req.Context())
+	ctx, now := c.arrival.commitContext(c.req.Context())
 	defer ctx.End()
 	c.now = now
-	c.cur, c.state = *c.in.rec, c.in.state
+	c.current, c.state = *c.arrival.rec, c.arrival.state
 	var leave func()
 	defer func() {
 		if leave != nil {
@@ -42,7 +42,7 @@ func (c *commit) run() ring.Response {
 		}
 	}()
 	for {
-		resp, err := c.try(ctx)
+		resp, err := c.once(ctx)
 		if err == nil {
 			return resp
 		}
@@ -51,12 +51,12 @@ func (c *commit) run() ring.Response {
 		case late != nil:
 			return c.fail(errors.Join(late, err))
 		case errors.Is(err, ErrNotFound):
-			c.lose()
+			c.sessionGone()
 		case !errors.Is(err, ErrConflict):
 			return c.fail(err)
 		default:
 			if c.conflicts++; leave == nil {
-				if leave, err = queue(ctx, c.cur.Handle); err != nil {
+				if leave, err = queue(ctx, c.current.Handle); err != nil {
 					return c.fail(err)
 				}
 			}
@@ -64,60 +64,60 @@ func (c *commit) run() ring.Response {
 				return c.fail(err)
 			}
 		}
-		if c.gone && !c.last.asks.login {
-			return c.drop(c.last.resp)
+		if c.gone && !c.plan.intent.login {
+			return c.drop(c.plan.resp)
 		}
 		if c.resp.IsPlaceholder() { // an attempt's response, of which another run makes a new one
-			_ = c.last.resp.Body.Close()
+			_ = c.plan.resp.Body.Close()
 		}
 	}
 }
 
-// lose goes on without the record, which a parallel request has ended or taken to another token.
-func (c *commit) lose() {
-	c.gone, c.state, c.cur = true, Unknown, Record{}
+// sessionGone goes on without the record, which a parallel request has ended or taken to another token.
+func (c *commit) sessionGone() {
+	c.gone, c.state, c.current = true, Unknown, Record{}
 }
 
 // reload gets what is stored now, under the token that came with the request.
 func (c *commit) reload(ctx context.Context) error {
-	c.now = c.w.opts.Now()
-	rec, err := c.w.store.Load(ctx, c.in.token(), c.now)
-	state, failure := c.w.judge(&rec, err, c.in.owned, c.now)
+	c.now = c.m.opts.Now()
+	rec, err := c.m.store.Load(ctx, c.arrival.token(), c.now)
+	state, failure := c.m.classify(&rec, err, c.arrival.owned, c.now)
 	switch {
 	case failure != nil:
 		return failure
 	case state != Live:
-		c.lose()
+		c.sessionGone()
 	default:
-		c.cur = rec
+		c.current = rec
 	}
 	return nil
 }
 
-// try computes and stores once. ErrConflict and ErrNotFound mean that it has to be computed anew.
-func (c *commit) try(ctx *deadline) (ring.Response, error) {
-	p := &c.last.plan
-	c.last.resolve(c.w.slot, c.in, &c.resp, c.out, &c.cur)
+// once computes and stores once. ErrConflict and ErrNotFound mean that it has to be computed anew.
+func (c *commit) once(ctx *deadline) (ring.Response, error) {
+	p := &c.plan.plan
+	c.plan.resolve(c.m.slot, c.arrival, &c.resp, c.changes, &c.current)
 	if p.err != nil && p.resp.Err == nil {
 		return failInstead(p.resp, p.err), nil
 	}
 	failure := p.resp.Failure(c.req)
 	f := c.facts(p, failure)
 	d := decide(f)
-	if c.gone && !p.asks.login && failure == nil && !p.asks.discard {
+	if c.gone && !p.intent.login && failure == nil && !p.intent.discard {
 		d = Decision{Dropped: true}
 	}
 	switch {
 	case failure != nil:
-		return c.in.failing(p.resp, failure), nil
+		return c.arrival.failing(p.resp, failure), nil
 	case d.Dropped && f.foreign:
-		c.tell(Dropped, errForeign)
-		return c.in.private(p.resp), nil
+		c.emit(Dropped, errForeign)
+		return c.arrival.keepPrivate(p.resp), nil
 	case d.Dropped:
 		return c.drop(p.resp), nil
 	}
-	todo := c.cookies(d, p.asks)
-	if err := c.w.clash(p.resp, todo); err != nil {
+	todo := c.cookies(d, p.intent)
+	if err := c.m.clash(p.resp, todo); err != nil {
 		return failInstead(p.resp, err), nil
 	}
 	write := d.Write
@@ -128,10 +128,10 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 	case err != nil:
 		return ring.Response{}, err
 	case d.Write != write:
-		todo = c.cookies(d, p.asks)
-	case d.Write == WriteValue && d.Mint == SameToken && token.Reveal() != c.in.value: // the store has sealed the value into it
-		todo[which(c.next.Owner != "")] = setCookie
-		if err := c.w.clash(p.resp, todo); err != nil {
+		todo = c.cookies(d, p.intent)
+	case d.Write == WriteValue && d.Mint == SameToken && token.Reveal() != c.arrival.value: // the store has sealed the value into it
+		todo[which(c.written.Owner != "")] = setCookie
+		if err := c.m.clash(p.resp, todo); err != nil {
 			return failInstead(p.resp, err), nil
 		}
 	}
@@ -139,10 +139,10 @@ func (c *commit) try(ctx *deadline) (ring.Response, error) {
 }
 
 // clash is the failure of a response that sets one of our cookies itself.
-func (w *wrapper) clash(resp ring.Response, todo [2]int) error {
+func (m *middleware) clash(resp ring.Response, todo [2]int) error {
 	for _, owned := range [2]bool{false, true} {
-		if todo[which(owned)] != keepCookie && hasCookie(resp.Header, w.jar.name(owned)) {
-			return fmt.Errorf("session: the response sets the cookie %s itself", w.jar.name(owned))
+		if todo[which(owned)] != keepCookie && hasCookie(resp.Header, m.cookies.name(owned)) {
+			return fmt.Errorf("session: the response sets the cookie %s itself", m.cookies.name(owned))
 		}
 	}
 	return nil
@@ -150,21 +150,21 @@ func (w *wrapper) clash(resp ring.Response, todo [2]int) error {
 
 func (c *commit) facts(p *plan, failure error) facts {
 	f := facts{
-		state: c.state, owner: c.cur.Owner, failed: failure != nil, asks: p.asks,
-		empty: p.data.Len() == 0, endable: c.in.endable,
+		state: c.state, owner: c.current.Owner, failed: failure != nil, intent: p.intent,
+		empty: p.data.Len() == 0, mayEnd: c.arrival.mayEnd,
 	}
 	if c.state == Stale {
-		f.owner = c.in.former
+		f.owner = c.arrival.formerOwner
 	}
-	base := Data(c.cur.Data)
-	if p.asks.end || p.asks.login && c.cur.Owner != "" && c.cur.Owner != p.asks.owner {
+	base := Data(c.current.Data)
+	if p.intent.delete || p.intent.login && c.current.Owner != "" && c.current.Owner != p.intent.owner {
 		base = Data{}
 	}
 	c.base = base
 	f.changed = !p.data.Equal(base)
-	f.limits = p.asks.otherLimits(&c.cur)
-	f.foreign = c.state == None && c.w.opts.isForeign(&c.req)
-	f.touchDue = c.state == Live && c.w.touchDue(&c.cur, c.in.now)
+	f.limits = p.intent.otherLimits(&c.current)
+	f.foreign = c.state == None && c.m.opts.isForeign(&c.req)
+	f.touchDue = c.state == Live && c.m.touchDue(&c.current, c.arrival.now)
 	return f
 }
 
@@ -172,9 +172,9 @@ func (c *commit) facts(p *plan, failure error) facts {
 func (c *commit) act(ctx *deadline, d *Decision, p *plan) (Token, error) {
 	switch {
 	case d.Write == WriteExpiry:
-		c.w.touch(ctx, c.req, c.in, c.now)
+		c.m.touch(ctx, c.req, c.arrival, c.now)
 		return Token{}, nil
-	case p.asks.end && !p.asks.login:
+	case p.intent.delete && !p.intent.login:
 		return c.logOut(ctx, d, p)
 	case d.Write != WriteValue:
 		return Token{}, nil
@@ -185,11 +185,11 @@ func (c *commit) act(ctx *deadline, d *Decision, p *plan) (Token, error) {
 	}
 	if d.End { // somebody else's session ends last: a log-in that can't be stored changes nothing
 		if err := c.end(ctx); err != nil {
-			_ = c.w.store.Delete(ctx, token) // nobody is going to have its token
+			_ = c.m.store.Delete(ctx, token) // nobody is going to have its token
 			return token, err
 		}
 	}
-	c.tellSaved(*d, p, token)
+	c.emitSaved(*d, p, token)
 	return token, nil
 }
 
@@ -207,19 +207,19 @@ func (c *commit) logOut(ctx *deadline, d *Decision, p *plan) (Token, error) {
 	token, err := c.save(ctx, *d, p)
 	if err != nil {
 		d.Write = WriteNothing
-		c.tell(Dropped, fmt.Errorf("session: what was to begin after the log-out is lost: %w", err))
+		c.emit(Dropped, fmt.Errorf("session: what was to begin after the log-out is lost: %w", err))
 		return Token{}, nil
 	}
-	c.tellSaved(*d, p, token)
+	c.emitSaved(*d, p, token)
 	return token, nil
 }
 
 // end deletes the session that came in.
 func (c *commit) end(ctx *deadline) error {
-	if err := c.w.store.Delete(ctx, c.in.token()); err != nil {
+	if err := c.m.store.Delete(ctx, c.arrival.token()); err != nil {
 		return err
 	}
-	c.w.tell(c.req.Context(), Event{Kind: Deleted, Handle: c.cur.Handle, Owner: c.cur.Owner, State: c.in.state, Conflicts: c.conflicts})
+	c.m.emit(c.req.Context(), Event{Kind: Deleted, Handle: c.current.Handle, Owner: c.current.Owner, State: c.arrival.state, Conflicts: c.conflicts})
 	return nil
 }
 
@@ -233,26 +233,26 @@ func (c *commit) save(ctx *deadline, d Decision, p *plan) (Token, error) {
 }
 
 func (c *commit) saveAll(ctx *deadline, d Decision, p *plan) (Token, error) {
-	w := c.w
-	if max := w.opts.MaxBytes; p.data.Size() > max {
+	m := c.m
+	if max := m.opts.MaxBytes; p.data.Size() > max {
 		return Token{}, fmt.Errorf("%w: %d bytes are more than the %d of Options.MaxBytes", ErrTooLarge, p.data.Size(), max)
 	}
-	if d.Mint != NewRecord && w.opts.isOver(&c.cur, c.now) {
+	if d.Mint != NewRecord && m.opts.isOver(&c.current, c.now) {
 		return Token{}, ErrConflict // expired since it was loaded, unless a parallel request has used it
 	}
 	c.makeNext(d, p)
-	from := c.in.token()
+	from := c.arrival.token()
 	if d.Mint == NewRecord {
-		from = TokenOf(w.jar.anonymous, "")
+		from = TokenOf(m.cookies.anonymous, "")
 	}
-	return w.store.Save(ctx, from, c.next, d.Mint != SameToken)
+	return m.store.Save(ctx, from, c.written, d.Mint != SameToken)
 }
 
-// tellSaved tells what was stored.
-func (c *commit) tellSaved(d Decision, p *plan, t Token) {
-	e := Event{Kind: Saved, Handle: c.cur.Handle, Owner: c.next.Owner, State: c.in.state, Conflicts: c.conflicts, Err: p.loss()}
+// emitSaved reports what was stored.
+func (c *commit) emitSaved(d Decision, p *plan, t Token) {
+	e := Event{Kind: Saved, Handle: c.current.Handle, Owner: c.written.Owner, State: c.arrival.state, Conflicts: c.conflicts, Err: p.loss()}
 	switch {
-	case p.asks.login:
+	case p.intent.login:
 		e.Kind = LoggedIn
 	case d.Mint == NewRecord:
 		e.Kind = Created
@@ -262,32 +262,32 @@ func (c *commit) tellSaved(d Decision, p *plan, t Token) {
 	if d.Mint == NewRecord {
 		e.Handle, _ = t.Handle()
 	}
-	c.w.tell(c.req.Context(), e)
+	c.m.emit(c.req.Context(), e)
 }
 
-// tell tells of the session that came in.
-func (c *commit) tell(kind EventKind, err error) {
-	rec := c.in.rec
-	c.w.tell(c.req.Context(), Event{Kind: kind, Handle: rec.Handle, Owner: rec.Owner, State: c.in.state, Conflicts: c.conflicts, Err: err})
+// emit reports an event of the session that the request brought.
+func (c *commit) emit(kind EventKind, err error) {
+	rec := c.arrival.rec
+	c.m.emit(c.req.Context(), Event{Kind: kind, Handle: rec.Handle, Owner: rec.Owner, State: c.arrival.state, Conflicts: c.conflicts, Err: err})
 }
 
 // makeNext makes the record that is stored.
 func (c *commit) makeNext(d Decision, p *plan) {
-	rec, now := &c.next, c.now
-	*rec = c.cur
+	rec, now := &c.written, c.now
+	*rec = c.current
 	if d.Mint == NewRecord {
-		*rec = Record{Created: now, Persistent: c.w.opts.Persistent}
+		*rec = Record{Created: now, Persistent: c.m.opts.Persistent}
 	}
 	rec.Data, rec.Seen = stores.Data(p.data), now
-	if p.asks.login {
-		rec.Owner, rec.Authenticated = p.asks.owner, now
-		rec.Idle, rec.Absolute, rec.Persistent = 0, 0, c.w.opts.Persistent // not those of the log-in before
+	if p.intent.login {
+		rec.Owner, rec.Authenticated = p.intent.owner, now
+		rec.Idle, rec.Absolute, rec.Persistent = 0, 0, c.m.opts.Persistent // not those of the log-in before
 	}
-	if p.asks.lifetime {
-		l := p.asks.limits
+	if p.intent.lifetime {
+		l := p.intent.limits
 		rec.Idle, rec.Absolute, rec.Persistent = l.idle, l.absolute, l.persistent
 	}
-	rec.Expires = c.w.opts.expiry(rec, now)
+	rec.Expires = c.m.opts.expiry(rec, now)
 }
 
 // What the response does to one of the two cookies.
@@ -298,11 +298,11 @@ const (
 )
 
 // cookies tells what happens to the anonymous and to the owner's cookie.
-func (c *commit) cookies(d Decision, a asks) (todo [2]int) {
+func (c *commit) cookies(d Decision, a intent) (todo [2]int) {
 	if d.Expire || d.End {
 		// Both, where both came: an anonymous session that an outsider has provoked must not be what a log-out leaves.
 		for _, owned := range [2]bool{false, true} {
-			for range cookies.Raw(c.req.Header, c.w.jar.name(owned)) {
+			for range cookies.Raw(c.req.Header, c.m.cookies.name(owned)) {
 				todo[which(owned)] = expireCookie
 			}
 		}
@@ -314,7 +314,7 @@ func (c *commit) cookies(d Decision, a asks) (todo [2]int) {
 		todo[0], todo[1] = expireCookie, setCookie
 		return todo
 	}
-	owned := d.Mint == NewToken && c.cur.Owner != ""
+	owned := d.Mint == NewToken && c.current.Owner != ""
 	todo[which(owned)] = setCookie
 	return todo
 }
@@ -322,12 +322,12 @@ func (c *commit) cookies(d Decision, a asks) (todo [2]int) {
 // answer is the response of a commit that went well.
 func (c *commit) answer(resp ring.Response, todo [2]int, t Token) ring.Response {
 	if todo == [2]int{} {
-		return c.in.private(resp)
+		return c.arrival.keepPrivate(resp)
 	}
 	var age time.Duration
-	if rec := &c.next; rec.Persistent {
+	if rec := &c.written; rec.Persistent {
 		age = maxCookieAge
-		if _, absolute := c.w.opts.limits(rec); absolute > 0 {
+		if _, absolute := c.m.opts.limits(rec); absolute > 0 {
 			age = rec.Start().Add(absolute).Sub(rec.Seen)
 		}
 	}
@@ -336,11 +336,11 @@ func (c *commit) answer(resp ring.Response, todo [2]int, t Token) ring.Response 
 	for _, owned := range [2]bool{true, false} {
 		switch todo[which(owned)] {
 		case setCookie:
-			more[n] = ring.Field{Name: "Set-Cookie", Value: c.w.jar.set(owned, t, age)}
+			more[n] = ring.Field{Name: "Set-Cookie", Value: c.m.cookies.set(owned, t, age)}
 			n++
-			c.w.hintAtPlainHTTP(c.req)
+			c.m.hintAtPlainHTTP(c.req)
 		case expireCookie:
-			more[n] = ring.Field{Name: "Set-Cookie", Value: c.w.jar.expire(owned)}
+			more[n] = ring.Field{Name: "Set-Cookie", Value: c.m.cookies.expire(owned)}
 			n++
 		}
 	}
@@ -368,11 +368,11 @@ func (c *commit) forgets(h ring.Header) bool {
 // failing answers with a response that fails, so that nothing of it was saved. If it doesn't say so itself, as with a flash
 // message and no flash.Wrap around, it says so from here on: layers outside see it, and a test that calls the handler as a
 // function. A response without a status may be no answer at all, and stays as it is.
-func (in *incoming) failing(resp ring.Response, failure error) ring.Response {
+func (a *arrival) failing(resp ring.Response, failure error) ring.Response {
 	if resp.Err == nil && resp.Status != 0 {
 		resp = resp.FailWith(failure)
 	}
-	return in.private(resp)
+	return a.keepPrivate(resp)
 }
 
 // failInstead is a failed response that takes the place of one whose body won't be written.

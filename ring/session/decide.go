@@ -89,18 +89,18 @@ type facts struct {
 	state    State
 	owner    string // of the record that came in, if live
 	failed   bool
-	asks     asks
+	intent   intent
 	changed  bool // the value differs from what it was computed from
 	empty    bool // the value has no keys
 	foreign  bool // another site has made the request, and it came without our cookies
 	limits   bool // Lifetime asks for other limits than the record has
 	touchDue bool
-	endable  bool // stale, but the token was this session's last one: enough to end it
+	mayEnd   bool // stale, but the token was this session's last one: enough to end it
 }
 
 // decide is the table of the laws, as a pure function.
 func decide(f facts) Decision {
-	if f.failed || f.asks.discard {
+	if f.failed || f.intent.discard {
 		return Decision{}
 	}
 	live := f.state == Live
@@ -109,17 +109,17 @@ func decide(f facts) Decision {
 	// Does what came in end?
 	// A stale token says whose session it was, if it was the last one: a renewal of that one may still be on its way to the
 	// browser, and must not take the place of this log-in.
-	otherOwner := f.asks.login && (live || f.state == Stale && f.endable) && f.owner != "" && f.owner != f.asks.owner
-	d.End = f.asks.end && (live || f.endable) || otherOwner
-	d.Expire = f.asks.end && f.state != None
+	otherOwner := f.intent.login && (live || f.state == Stale && f.mayEnd) && f.owner != "" && f.owner != f.intent.owner
+	d.End = f.intent.delete && (live || f.mayEnd) || otherOwner
+	d.Expire = f.intent.delete && f.state != None
 
 	// Is there a session afterwards, and whose?
 	goesOn := live && !d.End
-	owned := f.asks.login || goesOn && f.owner != ""
+	owned := f.intent.login || goesOn && f.owner != ""
 	if f.empty && !owned {
-		if goesOn && (f.changed || f.asks.renew) {
+		if goesOn && (f.changed || f.intent.renew) {
 			d.Write = WriteValue // it fades
-			if f.asks.renew {
+			if f.intent.renew {
 				d.Mint = NewToken
 			}
 		}
@@ -128,15 +128,15 @@ func decide(f facts) Decision {
 
 	// What is written, and under which token?
 	switch {
-	case !goesOn && f.state == Stale && !f.asks.login && !f.asks.end:
-		d.Dropped = f.changed || f.asks.renew
-	case !goesOn && f.foreign && !f.asks.login: // a session that is begun here might replace one whose cookie didn't come
-		d.Dropped = f.changed || f.asks.renew
+	case !goesOn && f.state == Stale && !f.intent.login && !f.intent.delete:
+		d.Dropped = f.changed || f.intent.renew
+	case !goesOn && f.foreign && !f.intent.login: // a session that is begun here might replace one whose cookie didn't come
+		d.Dropped = f.changed || f.intent.renew
 	case !goesOn:
-		if f.changed || f.asks.login || f.asks.renew {
+		if f.changed || f.intent.login || f.intent.renew {
 			d.Write, d.Mint = WriteValue, NewRecord
 		}
-	case f.asks.login || f.asks.renew || f.limits:
+	case f.intent.login || f.intent.renew || f.limits:
 		d.Write, d.Mint = WriteValue, NewToken
 	case f.changed:
 		d.Write = WriteValue

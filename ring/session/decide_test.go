@@ -15,27 +15,27 @@ var table = []struct {
 	{"a different value, touch due", facts{changed: true, touchDue: true}, "create", "create", "drop", "save"},
 	{"an empty value, different", facts{changed: true, empty: true}, "leave", "leave", "leave", "save"},
 	{"an empty value that was empty", facts{empty: true, touchDue: true}, "leave", "leave", "leave", "leave"},
-	{"Renew of a value", facts{asks: asks{renew: true}}, "create", "create", "drop", "renew"},
-	{"Renew of a different value", facts{asks: asks{renew: true}, changed: true}, "create", "create", "drop", "renew"},
-	{"Renew of an empty value", facts{asks: asks{renew: true}, empty: true}, "leave", "leave", "leave", "renew"},
-	{"Renew of a value that was emptied", facts{asks: asks{renew: true}, empty: true, changed: true}, "leave", "leave", "leave", "renew"},
-	{"Login", facts{asks: asks{login: true, owner: "ann"}, empty: true}, "create", "create", "create", "renew"},
-	{"Login, and the token was the last one of somebody else's", facts{asks: asks{login: true, owner: "ann"}, empty: true, owner: "bob", endable: true}, "create", "create", "replace", "replace"},
-	{"Login, and the token was the last one of the owner's", facts{asks: asks{login: true, owner: "ann"}, empty: true, owner: "ann", endable: true}, "create", "create", "create", "renew"},
-	{"Login and a value", facts{asks: asks{login: true, owner: "ann"}, changed: true}, "create", "create", "create", "renew"},
+	{"Renew of a value", facts{intent: intent{renew: true}}, "create", "create", "drop", "renew"},
+	{"Renew of a different value", facts{intent: intent{renew: true}, changed: true}, "create", "create", "drop", "renew"},
+	{"Renew of an empty value", facts{intent: intent{renew: true}, empty: true}, "leave", "leave", "leave", "renew"},
+	{"Renew of a value that was emptied", facts{intent: intent{renew: true}, empty: true, changed: true}, "leave", "leave", "leave", "renew"},
+	{"Login", facts{intent: intent{login: true, owner: "ann"}, empty: true}, "create", "create", "create", "renew"},
+	{"Login, and the token was the last one of somebody else's", facts{intent: intent{login: true, owner: "ann"}, empty: true, owner: "bob", mayEnd: true}, "create", "create", "replace", "replace"},
+	{"Login, and the token was the last one of the owner's", facts{intent: intent{login: true, owner: "ann"}, empty: true, owner: "ann", mayEnd: true}, "create", "create", "create", "renew"},
+	{"Login and a value", facts{intent: intent{login: true, owner: "ann"}, changed: true}, "create", "create", "create", "renew"},
 	{"Lifetime", facts{limits: true}, "leave", "leave", "leave", "renew"},
-	{"Delete", facts{asks: asks{end: true}, empty: true}, "leave", "expire the cookie", "expire the cookie", "delete"},
-	{"Delete and an Update that leaves something", facts{asks: asks{end: true}, changed: true}, "create", "create, expire the cookie", "create, expire the cookie", "replace"},
-	{"Delete and Renew", facts{asks: asks{end: true, renew: true}, empty: true}, "leave", "expire the cookie", "expire the cookie", "delete"},
-	{"Delete and Login", facts{asks: asks{end: true, login: true, owner: "ann"}, empty: true}, "create", "create, expire the cookie", "create, expire the cookie", "replace"},
+	{"Delete", facts{intent: intent{delete: true}, empty: true}, "leave", "expire the cookie", "expire the cookie", "delete"},
+	{"Delete and an Update that leaves something", facts{intent: intent{delete: true}, changed: true}, "create", "create, expire the cookie", "create, expire the cookie", "replace"},
+	{"Delete and Renew", facts{intent: intent{delete: true, renew: true}, empty: true}, "leave", "expire the cookie", "expire the cookie", "delete"},
+	{"Delete and Login", facts{intent: intent{delete: true, login: true, owner: "ann"}, empty: true}, "create", "create, expire the cookie", "create, expire the cookie", "replace"},
 	{"a different value, of another site", facts{changed: true, foreign: true}, "drop", "drop", "drop", "save"},
-	{"Renew of another site", facts{asks: asks{renew: true}, foreign: true}, "drop", "drop", "drop", "renew"},
+	{"Renew of another site", facts{intent: intent{renew: true}, foreign: true}, "drop", "drop", "drop", "renew"},
 	{"nothing, of another site", facts{foreign: true}, "leave", "leave", "leave", "leave"},
-	{"Login of another site", facts{asks: asks{login: true, owner: "ann"}, changed: true, foreign: true}, "create", "create", "create", "renew"},
-	{"Discard", facts{asks: asks{discard: true}, changed: true, touchDue: true}, "leave", "leave", "leave", "leave"},
-	{"Discard of everything", facts{asks: asks{discard: true, end: true, renew: true, login: true, owner: "ann"}, changed: true}, "leave", "leave", "leave", "leave"},
+	{"Login of another site", facts{intent: intent{login: true, owner: "ann"}, changed: true, foreign: true}, "create", "create", "create", "renew"},
+	{"Discard", facts{intent: intent{discard: true}, changed: true, touchDue: true}, "leave", "leave", "leave", "leave"},
+	{"Discard of everything", facts{intent: intent{discard: true, delete: true, renew: true, login: true, owner: "ann"}, changed: true}, "leave", "leave", "leave", "leave"},
 	{"a failed response", facts{failed: true, changed: true, touchDue: true}, "leave", "leave", "leave", "leave"},
-	{"a failed response with Delete", facts{failed: true, asks: asks{end: true}}, "leave", "leave", "leave", "leave"},
+	{"a failed response with Delete", facts{failed: true, intent: intent{delete: true}}, "leave", "leave", "leave", "leave"},
 }
 
 // mismatches returns the cells in which a decision differs from the table.
@@ -92,14 +92,14 @@ func TestS_TheTableCatchesABrokenDecision(t *testing.T) {
 		},
 		"a log-in keeps the token": func(f facts) Decision {
 			d := decide(f)
-			if f.asks.login && d.Mint == NewToken {
+			if f.intent.login && d.Mint == NewToken {
 				d.Mint = SameToken
 			}
 			return d
 		},
 		"a session that was emptied keeps its token at Renew": func(f facts) Decision {
 			d := decide(f)
-			if f.empty && d.Mint == NewToken && !f.asks.login {
+			if f.empty && d.Mint == NewToken && !f.intent.login {
 				d.Mint = SameToken
 			}
 			return d
@@ -121,18 +121,18 @@ func TestS6_TheOwnerDecidesWhetherTheRecordGoesOn(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		owner  string
-		asks   asks
+		asks   intent
 		empty  bool
 		change bool
 		want   string
 	}{
-		{"from nobody to somebody it does, under a new token", "", asks{login: true, owner: "ann"}, false, false, "renew"},
-		{"for the same owner it does, under a new token", "ann", asks{login: true, owner: "ann"}, true, false, "renew"},
-		{"from one owner to another it ends", "ann", asks{login: true, owner: "bob"}, true, false, "replace"},
-		{"without keys but with an owner it is not empty", "ann", asks{}, true, true, "save"},
-		{"Renew of an owner's session without keys", "ann", asks{renew: true}, true, false, "renew"},
+		{"from nobody to somebody it does, under a new token", "", intent{login: true, owner: "ann"}, false, false, "renew"},
+		{"for the same owner it does, under a new token", "ann", intent{login: true, owner: "ann"}, true, false, "renew"},
+		{"from one owner to another it ends", "ann", intent{login: true, owner: "bob"}, true, false, "replace"},
+		{"without keys but with an owner it is not empty", "ann", intent{}, true, true, "save"},
+		{"Renew of an owner's session without keys", "ann", intent{renew: true}, true, false, "renew"},
 	} {
-		d := decide(facts{state: Live, owner: c.owner, asks: c.asks, empty: c.empty, changed: c.change})
+		d := decide(facts{state: Live, owner: c.owner, intent: c.asks, empty: c.empty, changed: c.change})
 		if d.String() != c.want {
 			t.Errorf("%s: %s; want %s", c.name, d, c.want)
 		}
@@ -140,11 +140,11 @@ func TestS6_TheOwnerDecidesWhetherTheRecordGoesOn(t *testing.T) {
 }
 
 func TestC4_AStaleTokenThatWasTheLastOneMayEndItsSession(t *testing.T) {
-	d := decide(facts{state: Stale, asks: asks{end: true}, empty: true, endable: true})
+	d := decide(facts{state: Stale, intent: intent{delete: true}, empty: true, mayEnd: true})
 	if !d.End || !d.Expire {
 		t.Errorf("%+v; want the session ended", d)
 	}
-	if d = decide(facts{state: Stale, asks: asks{end: true}, empty: true}); d.End {
+	if d = decide(facts{state: Stale, intent: intent{delete: true}, empty: true}); d.End {
 		t.Errorf("a token that only has the handle right ends the session")
 	}
 }

@@ -43,9 +43,9 @@ func (k EventKind) String() string {
 	return eventNames[k]
 }
 
-func (w *wrapper) tell(ctx context.Context, e Event) {
-	if w.opts.OnEvent != nil {
-		e.Slot = w.slot.name
-		w.opts.OnEvent(ctx, e)
+func (m *middleware) emit(ctx context.Context, e Event) {
+	if m.opts.OnEvent != nil {
+		e.Slot = m.slot.name
+		m.opts.OnEvent(ctx, e)
 	}
 }

@@ -41,13 +41,13 @@ func Info(req ring.Request) Information { return Slot{}.Info(req) }
 
 // Info is the function [Info] for this session.
 func (sl Slot) Info(req ring.Request) Information {
-	in := sl.it().expect(req)
-	if in == nil {
+	a := sl.keys().expect(req)
+	if a == nil {
 		return Information{}
 	}
-	r := in.rec
+	r := a.rec
 	return Information{
-		State: in.state, Owner: r.Owner, Handle: r.Handle, Created: r.Created, Authenticated: r.Authenticated,
-		Seen: r.Seen, Expires: r.Expires, Now: in.now, rand: in.w.opts.Rand,
+		State: a.state, Owner: r.Owner, Handle: r.Handle, Created: r.Created, Authenticated: r.Authenticated,
+		Seen: r.Seen, Expires: r.Expires, Now: a.now, rand: a.m.opts.Rand,
 	}
 }

@@ -11,15 +11,15 @@ import (
 // hintAtPlainHTTP logs, once for each Wrap, that the cookie which is about to be set will not come back. A browser keeps no
 // Secure cookie of a page that came over plain http, except from the machine that it runs on, and tells nobody. Then every
 // request begins without a session.
-func (w *wrapper) hintAtPlainHTTP(req ring.Request) {
-	if req.Scheme != "http" || !w.opts.Cookie.Secure || !req.Served() || w.hinted.Load() ||
-		isLoopback(req.Host) || saysHTTPS(req.Header) || !w.hinted.CompareAndSwap(false, true) {
+func (m *middleware) hintAtPlainHTTP(req ring.Request) {
+	if req.Scheme != "http" || !m.opts.Cookie.Secure || !req.Served() || m.hinted.Load() ||
+		isLoopback(req.Host) || saysHTTPS(req.Header) || !m.hinted.CompareAndSwap(false, true) {
 		return
 	}
 	slog.Default().LogAttrs(req.Context(), slog.LevelWarn, "session: this cookie is Secure, and the request came over plain http: "+
 		"a browser drops it, so that each request begins without a session. Serve TLS; or set Options.Insecure, for development; "+
 		"or, behind a proxy that speaks TLS, let it send X-Forwarded-Proto and add ring.TrustForwarded. This is logged once",
-		slog.String("cookie", w.opts.Cookie.Name), slog.String("host", req.Host))
+		slog.String("cookie", m.opts.Cookie.Name), slog.String("host", req.Host))
 }
 
 // isLoopback reports whether a Host names the machine of the browser, which most browsers trust without TLS. It is asked for

@@ -9,30 +9,31 @@ import (
 	"github.com/signet-go/signet/ring/cookies"
 )
 
-// incoming is the session as a request brought it.
-type incoming struct {
-	w       *wrapper
-	request uint64 // stands for the request: a Session that was derived from it knows it again
-	state   State
-	owned   bool    // token came in the owner's cookie
-	endable bool    // see facts
-	value   string  // of the cookie, which is the token
-	rec     *Record // never nil
-	now     time.Time
-	former  string               // the owner, if endable
-	commit  *deadline            // room for the one of the commit, until it is taken; nil where there is none
-	inside  atomic.Pointer[slot] // another session whose Wrap stands inside; the last one that did, if any
+// An arrival is the session as a request brought it.
+type arrival struct {
+	m           *middleware
+	request     uint64 // identifies the request, so that a Session derived from another one is detected
+	state       State
+	owned       bool    // token came in the owner's cookie
+	mayEnd      bool    // see facts
+	value       string  // of the cookie, which is the token
+	rec         *Record // never nil
+	now         time.Time
+	formerOwner string                   // the owner, if mayEnd
+	commit      *deadline                // room for the commit's, until it is used; nil if there is none
+	inside      atomic.Pointer[slotKeys] // another session whose Wrap stands inside; the last one that did, if any
 }
 
 // token is what the request's cookie holds.
-func (in *incoming) token() Token { return TokenOf(in.w.jar.anonymous, in.value) }
+func (a *arrival) token() Token { return TokenOf(a.m.cookies.anonymous, a.value) }
 
-// requests numbers the incoming sessions of the process.
+// requests numbers the arrivals of the process.
 var requests atomic.Uint64
 
-// loaded is an incoming of a request that has a cookie, with room for all that takes, in one allocation.
-type loaded struct {
-	incoming
+// An arrivalWithRecord is the arrival of a request with a cookie. It embeds the record and the deadlines, so that all of it
+// takes one allocation.
+type arrivalWithRecord struct {
+	arrival
 	record   Record
 	deadline deadline // of loading
 	commit   deadline // another one, as the store may have kept the first
@@ -44,20 +45,20 @@ var noRecord Record
 const maxTried = 3
 
 // load finds the session of a request: in the owner's cookie, else in the anonymous one, as far as they were brought.
-func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
-	l.incoming.commit = &l.commit
-	l.deadline.Start(req.Context(), w.until(l.now))
+func (m *middleware) load(req ring.Request, l *arrivalWithRecord, brought [2]bool) error {
+	l.arrival.commit = &l.commit
+	l.deadline.Start(req.Context(), m.until(l.now))
 	defer l.deadline.End()
 	for _, owned := range [2]bool{true, false} {
 		tried, malformed := 0, false
 		if !brought[which(owned)] {
 			continue
 		}
-		for value := range cookies.Raw(req.Header, w.jar.name(owned)) {
+		for value := range cookies.Raw(req.Header, m.cookies.name(owned)) {
 			if tried == maxTried {
 				break
 			}
-			state, err := w.try(l, TokenOf(w.jar.anonymous, unquoted(value)), owned)
+			state, err := m.lookup(l, TokenOf(m.cookies.anonymous, unquoted(value)), owned)
 			if err != nil {
 				return err
 			}
@@ -70,7 +71,7 @@ func (w *wrapper) load(req ring.Request, l *loaded, brought [2]bool) error {
 				continue // a neighbour can set any number: one event tells of them
 			}
 			malformed = malformed || state == Malformed
-			w.tell(req.Context(), Event{Kind: Refused, Handle: l.record.Handle, State: state})
+			m.emit(req.Context(), Event{Kind: Refused, Handle: l.record.Handle, State: state})
 		}
 	}
 	return nil
@@ -91,35 +92,35 @@ func which(owned bool) int {
 	return 0
 }
 
-// try looks one token up.
-func (w *wrapper) try(l *loaded, t Token, owned bool) (State, error) {
-	in := &l.incoming
+// lookup asks the store for one token.
+func (m *middleware) lookup(l *arrivalWithRecord, t Token, owned bool) (State, error) {
+	a := &l.arrival
 	var err error
-	l.record, err = w.store.Load(&l.deadline, t, in.now)
+	l.record, err = m.store.Load(&l.deadline, t, a.now)
 	rec := &l.record
-	state, failure := w.judge(rec, err, owned, in.now)
+	state, failure := m.classify(rec, err, owned, a.now)
 	if failure != nil {
 		return state, failure
 	}
 	if state == Live {
-		in.state, in.value, in.rec, in.owned = Live, t.Reveal(), rec, owned
+		a.state, a.value, a.rec, a.owned = Live, t.Reveal(), rec, owned
 		return Live, nil
 	}
-	if in.state == None || state > in.state {
-		in.state, in.value, in.owned = state, t.Reveal(), owned
-		in.endable, in.former = state == Stale && rec.Handle != Handle{}, rec.Owner
+	if a.state == None || state > a.state {
+		a.state, a.value, a.owned = state, t.Reveal(), owned
+		a.mayEnd, a.formerOwner = state == Stale && rec.Handle != Handle{}, rec.Owner
 	}
 	return state, nil
 }
 
-// judge turns what the store says into a state, or into the failure that it is.
-func (w *wrapper) judge(rec *Record, err error, owned bool, now time.Time) (State, error) {
+// classify turns the store's answer into a state, or into the failure that it is.
+func (m *middleware) classify(rec *Record, err error, owned bool, now time.Time) (State, error) {
 	switch {
 	case err == nil:
 		switch {
 		case (rec.Owner != "") != owned: // in the wrong one of the two cookies
 			return Unknown, nil
-		case w.opts.isOver(rec, now):
+		case m.opts.isOver(rec, now):
 			return Expired, nil
 		}
 		return Live, nil

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -83,7 +84,7 @@ type Options struct {
 	// change. It isn't called where the client has left while its session was loaded.
 	OnFailure func(req ring.Request, err error) ring.Response
 
-	ownClock bool // Now is not time.Now
+	customClock bool // Now is not time.Now
 }
 
 const (
@@ -92,12 +93,12 @@ const (
 	defaultAbsolute = 12 * time.Hour
 	defaultDeadline = 5 * time.Second
 	skew            = time.Hour   // how far the clocks of programs that share a store may be apart, or one may be set back
-	fading          = time.Minute // how long an empty session stays, for a parallel request that adds to it
+	emptyLifetime   = time.Minute // how long an empty session stays, for a parallel request that adds to it
 	maxCookieAge    = 400 * 24 * time.Hour
 )
 
 // normal returns the options with defaults filled in. It panics on a mistake in the program.
-func (o Options) normal() Options {
+func (o Options) withDefaults() Options {
 	if isZeroCookie(o.Cookie) {
 		o.Cookie = http.Cookie{Secure: !o.Insecure, HttpOnly: true}
 	}
@@ -125,15 +126,15 @@ func (o Options) normal() Options {
 	if o.Persistent && o.Idle == 0 {
 		o.Idle = noLimit
 	}
-	o.Idle = either(o.Idle, defaultIdle)
-	o.Absolute = either(o.Absolute, defaultAbsolute)
+	o.Idle = cmp.Or(o.Idle, defaultIdle)
+	o.Absolute = cmp.Or(o.Absolute, defaultAbsolute)
 	if o.TouchEvery == 0 {
 		o.TouchEvery = time.Minute
 		if o.Idle > 0 {
 			o.TouchEvery = min(max(o.Idle/30, time.Second), time.Minute)
 		}
 	}
-	o.Deadline = either(o.Deadline, defaultDeadline)
+	o.Deadline = cmp.Or(o.Deadline, defaultDeadline)
 	if o.Deadline < 0 {
 		panic("session: Options.Deadline is negative: without one, a store that hangs hangs the site")
 	}
@@ -143,7 +144,7 @@ func (o Options) normal() Options {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = defaultMaxBytes
 	}
-	o.ownClock = o.Now != nil
+	o.customClock = o.Now != nil
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -151,16 +152,9 @@ func (o Options) normal() Options {
 		o.Rand = rand.Reader
 	}
 	if o.OnFailure == nil {
-		o.OnFailure = failed
+		o.OnFailure = unavailable
 	}
 	return o
-}
-
-func either(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 func isZeroCookie(c http.Cookie) bool {
@@ -169,13 +163,13 @@ func isZeroCookie(c http.Cookie) bool {
 
 // limits returns the idle and absolute limits that hold for a record; 0 for none.
 func (o *Options) limits(r *Record) (idle, absolute time.Duration) {
-	return max(0, either(r.Idle, o.Idle)), max(0, either(r.Absolute, o.Absolute))
+	return max(0, cmp.Or(r.Idle, o.Idle)), max(0, cmp.Or(r.Absolute, o.Absolute))
 }
 
 // expiry returns when a record that is used now expires.
 func (o *Options) expiry(r *Record, now time.Time) time.Time {
 	if r.IsEmpty() {
-		return now.Add(fading)
+		return now.Add(emptyLifetime)
 	}
 	idle, absolute := o.limits(r)
 	end := now.Add(maxCookieAge)
@@ -200,26 +194,26 @@ func (o *Options) isOver(r *Record, now time.Time) bool {
 	return idle > 0 && now.Sub(r.Seen) >= idle || absolute > 0 && now.Sub(r.Start()) >= absolute
 }
 
-// jar writes the cookies of a Wrap.
-type jar struct {
+// sessionCookies are the two cookies of a Wrap: their names and attributes.
+type sessionCookies struct {
 	anonymous, owner string // names
 	attributes       string // what follows the value, but Max-Age
 	expired          string // what follows the name to delete one
 }
 
-func newJar(c http.Cookie) (jar, error) {
-	j := jar{anonymous: c.Name, owner: c.Name + ownerSuffix}
+func newSessionCookies(c http.Cookie) (sessionCookies, error) {
+	j := sessionCookies{anonymous: c.Name, owner: c.Name + ownerSuffix}
 	c.Value, c.MaxAge, c.Expires = "x", 0, time.Time{}
 	for _, name := range []string{j.anonymous, j.owner} {
 		c.Name = name
 		if err := cookies.Check(c); err != nil {
-			return jar{}, fmt.Errorf("session: Options.Cookie: %w", err)
+			return sessionCookies{}, fmt.Errorf("session: Options.Cookie: %w", err)
 		}
 	}
 	text := c.String()
 	j.attributes = strings.TrimPrefix(text, c.Name+"=x")
 	if text == "" || j.attributes == text {
-		return jar{}, errors.New("session: Options.Cookie can't be written")
+		return sessionCookies{}, errors.New("session: Options.Cookie can't be written")
 	}
 	j.expired = "=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT" + j.attributes
 	return j, nil
@@ -228,27 +222,27 @@ func newJar(c http.Cookie) (jar, error) {
 const ownerSuffix = "-owner"
 
 // shares reports whether both use a cookie of the same name.
-func (j *jar) shares(other *jar) bool {
-	return j.anonymous == other.anonymous || j.anonymous == other.owner || j.owner == other.anonymous
+func (c *sessionCookies) shares(other *sessionCookies) bool {
+	return c.anonymous == other.anonymous || c.anonymous == other.owner || c.owner == other.anonymous
 }
 
-func (j *jar) name(owned bool) string {
+func (c *sessionCookies) name(owned bool) string {
 	if owned {
-		return j.owner
+		return c.owner
 	}
-	return j.anonymous
+	return c.anonymous
 }
 
 // named reports whether the anonymous and the owner's cookie are named in a header. Most requests have one of them, or neither, and
 // finding out takes one look; whether it is a cookie that is named remains to be seen.
-func (j *jar) named(h ring.Header) (is [2]bool) {
+func (c *sessionCookies) named(h ring.Header) (is [2]bool) {
 	for line := range h.All("Cookie") {
 		for {
-			i := strings.Index(line, j.anonymous)
+			i := strings.Index(line, c.anonymous)
 			if i < 0 {
 				break
 			}
-			line = line[i+len(j.anonymous):]
+			line = line[i+len(c.anonymous):]
 			is[which(strings.HasPrefix(line, ownerSuffix))] = true
 		}
 	}
@@ -256,12 +250,12 @@ func (j *jar) named(h ring.Header) (is [2]bool) {
 }
 
 // set gives the Set-Cookie field of a token; an age of 0 is that of the browser session.
-func (j *jar) set(owned bool, t Token, age time.Duration) string {
+func (c *sessionCookies) set(owned bool, t Token, age time.Duration) string {
 	if age <= 0 {
-		return j.name(owned) + "=" + t.Reveal() + j.attributes
+		return c.name(owned) + "=" + t.Reveal() + c.attributes
 	}
 	seconds := (min(age, maxCookieAge) + time.Second - 1) / time.Second // rounded up: Max-Age=0 would delete the cookie
-	return fmt.Sprintf("%s=%s; Max-Age=%d%s", j.name(owned), t.Reveal(), seconds, j.attributes)
+	return fmt.Sprintf("%s=%s; Max-Age=%d%s", c.name(owned), t.Reveal(), seconds, c.attributes)
 }
 
-func (j *jar) expire(owned bool) string { return j.name(owned) + j.expired }
+func (c *sessionCookies) expire(owned bool) string { return c.name(owned) + c.expired }

@@ -7,8 +7,8 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// private keeps what was made for one visitor out of shared caches, unless the handler has said otherwise.
-func (in *incoming) private(resp ring.Response) ring.Response {
+// keepPrivate keeps what was made for one visitor out of shared caches, unless the handler has said otherwise.
+func (a *arrival) keepPrivate(resp ring.Response) ring.Response {
 	if resp.Status == 0 && resp.Err == nil {
 		return resp // the zero Response stays one
 	}
@@ -17,26 +17,26 @@ func (in *incoming) private(resp ring.Response) ring.Response {
 			resp.Header = resp.Header.Add("Cache-Control", "no-store")
 		}
 	}
-	if in.state == Live {
-		resp.Header = in.w.privates.of(resp.Header)
+	if a.state == Live {
+		resp.Header = a.m.privateHeaders.of(resp.Header)
 	}
 	return resp
 }
 
-// privates remembers what became of headers that many responses have: those with nothing but a type of content, which
-// ring.Text, ring.HTML and ring.JSON give. The first few are kept for ever, whatever comes later.
-type privates [4]atomic.Pointer[private]
+// privateHeaders caches the result of makePrivate for headers that many responses have: those with nothing but a content
+// type, as ring.Text, ring.HTML and ring.JSON return them. The first four are kept as long as the Wrap.
+type privateHeaders [4]atomic.Pointer[privateHeader]
 
-type private struct{ from, to ring.Header }
+type privateHeader struct{ from, to ring.Header }
 
-func (ps *privates) of(h ring.Header) ring.Header {
+func (ps *privateHeaders) of(h ring.Header) ring.Header {
 	if _, typed := h.Lookup("Content-Type"); h.Len() != 1 || !typed {
-		return madePrivate(h)
+		return makePrivate(h)
 	}
 	for i := range ps {
 		p := ps[i].Load()
 		if p == nil {
-			p = &private{h, madePrivate(h)}
+			p = &privateHeader{h, makePrivate(h)}
 			ps[i].CompareAndSwap(nil, p) // else another request has taken the place, with this header or not
 			return p.to
 		}
@@ -44,10 +44,10 @@ func (ps *privates) of(h ring.Header) ring.Header {
 			return p.to
 		}
 	}
-	return madePrivate(h)
+	return makePrivate(h)
 }
 
-func madePrivate(h ring.Header) ring.Header {
+func makePrivate(h ring.Header) ring.Header {
 	var more [2]ring.Field
 	n := 0
 	if _, own := h.Lookup("Cache-Control"); !own {

@@ -12,26 +12,26 @@ import (
 
 // drop answers where the change has no session to go to any more.
 func (c *commit) drop(resp ring.Response) ring.Response {
-	a := &c.last.asks
+	a := &c.plan.intent
 	switch {
-	case sameValues(c.last.data, c.base) && !a.renew && !a.lifetime:
+	case sameValues(c.plan.data, c.base) && !a.renew && !a.lifetime:
 		// What is lost is a message, say; what the visitor has done isn't.
-	case c.w.opts.OnDropped != nil:
-		resp = c.w.opts.OnDropped(c.req, resp)
+	case c.m.opts.OnDropped != nil:
+		resp = c.m.opts.OnDropped(c.req, resp)
 	default:
-		resp = c.in.dropped(c.req, resp)
+		resp = c.arrival.dropped(c.req, resp)
 	}
 	resp, err := uncached(c.req, resp)
-	c.tell(Dropped, err)
+	c.emit(Dropped, err)
 	return resp
 }
 
 // dropped is OnDropped unless Options have another one.
-func (in *incoming) dropped(req ring.Request, resp ring.Response) ring.Response {
+func (a *arrival) dropped(req ring.Request, resp ring.Response) ring.Response {
 	switch {
 	case req.Method == http.MethodGet || req.Method == http.MethodHead:
 		return resp
-	case in.state != Live && isRedirect(resp): // to the log-in page, as the handler saw no session
+	case a.state != Live && isRedirect(resp): // to the log-in page, as the handler saw no session
 		return resp
 	}
 	return resp.FailWith(&ring.Error{
@@ -48,30 +48,30 @@ func isRedirect(resp ring.Response) bool {
 }
 
 func (c *commit) fail(err error) ring.Response {
-	_ = c.last.resp.Body.Close()
-	resp, lost := uncached(c.req, c.w.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err)))
+	_ = c.plan.resp.Body.Close()
+	resp, lost := uncached(c.req, c.m.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err)))
 	if lost != nil {
 		err = errors.Join(err, lost)
 	}
-	c.tell(Failed, err)
+	c.emit(Failed, err)
 	return resp
 }
 
 // notLoaded answers where the session can't be loaded.
-func (w *wrapper) notLoaded(req ring.Request, err error) ring.Response {
+func (m *middleware) notLoaded(req ring.Request, err error) ring.Response {
 	if gone := req.Context().Err(); errors.Is(gone, context.Canceled) {
 		// Nobody reads the answer, and the store has not failed. 499 is what nginx logs then; it is no error of the server.
 		return ring.Fail(&ring.Error{Status: 499, Err: fmt.Errorf("session: load: the client has left: %w", err)})
 	}
-	resp, lost := uncached(req, w.opts.OnFailure(req, fmt.Errorf("session: load: %w", err)))
+	resp, lost := uncached(req, m.opts.OnFailure(req, fmt.Errorf("session: load: %w", err)))
 	if lost != nil {
 		err = errors.Join(err, lost)
 	}
-	w.tell(req.Context(), Event{Kind: Failed, Err: err})
+	m.emit(req.Context(), Event{Kind: Failed, Err: err})
 	return resp
 }
 
-func failed(_ ring.Request, err error) ring.Response {
+func unavailable(_ ring.Request, err error) ring.Response {
 	return ring.Fail(&ring.Error{
 		Status:  http.StatusServiceUnavailable,
 		Message: "Please try again in a moment.",
@@ -87,7 +87,7 @@ func uncached(req ring.Request, resp ring.Response) (ring.Response, error) {
 		if _, own := resp.Header.Lookup("Cache-Control"); !own {
 			resp.Header = resp.Header.Add("Cache-Control", "no-store")
 		}
-		resp.Header = madePrivate(resp.Header)
+		resp.Header = makePrivate(resp.Header)
 	}
 	if lost == nil {
 		return resp, nil

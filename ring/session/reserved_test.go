@@ -88,11 +88,11 @@ func TestS5_WhatReplacesAllValuesKeepsReservedKeys(t *testing.T) {
 	scratch := mine.Set(Session{}, "new")
 	for name, s := range map[string]func(r *resolver, v Data) Data{
 		"Set":     func(r *resolver, v Data) Data { return r.set(&scratch, v) },
-		"Update":  func(r *resolver, v Data) Data { return r.taken(scratch, v) },
+		"Update":  func(r *resolver, v Data) Data { return r.dataOf(scratch, v) },
 		"Set one": func(r *resolver, v Data) Data { s := sent.Set(scratch, "x"); return r.set(&s, v) },
 	} {
 		came := waiting.Set(old.Set(Session{}, "value"), "message")
-		r := &resolver{in: &incoming{rec: &Record{Data: stores.Data(came.data)}}}
+		r := &resolver{arrival: &arrival{rec: &Record{Data: stores.Data(came.data)}}}
 		got := Session{data: s(r, came.data)}
 		if r.err != nil || got.String() != `{"mine":"new"}` || waiting.Get(got) != "message" {
 			t.Errorf("%s: %s, %q, %v", name, got, waiting.Get(got), r.err)

@@ -11,11 +11,11 @@ import (
 
 // A plan is what a response comes to when its changes are applied to a session.
 type plan struct {
-	resp ring.Response
-	asks asks
-	data Data
-	err  error // the response fails because of it
-	lost int   // reserved keys for which there was no room
+	resp   ring.Response
+	intent intent
+	data   Data
+	err    error // the response fails because of it
+	lost   int   // reserved keys for which there was no room
 }
 
 var (
@@ -30,8 +30,8 @@ const maxAttempts = 16 // an Attempt may answer with another one; this ends thos
 
 // resolve applies what resp says to the session that cur holds (zero: there is none). It runs the user's functions and
 // touches nothing else. in is the request's, which changes are measured against. What it takes is large, and handed on by its place.
-func (r *resolver) resolve(slot *slot, in *incoming, resp *ring.Response, out *outgoing, cur *Record) {
-	*r = resolver{slot: slot, in: in, plan: plan{resp: *resp, asks: out.asks}}
+func (r *resolver) resolve(slot *slotKeys, a *arrival, resp *ring.Response, cs *changes, cur *Record) {
+	*r = resolver{slot: slot, arrival: a, plan: plan{resp: *resp, intent: cs.intent}}
 	defer func() {
 		if v := recover(); v != nil { // as ring.Recover does; that one may stand inside
 			if v == http.ErrAbortHandler {
@@ -41,18 +41,18 @@ func (r *resolver) resolve(slot *slot, in *incoming, resp *ring.Response, out *o
 			r.plan = plan{resp: ring.Fail(&ring.Error{Err: &ring.PanicError{Value: v, Stack: debug.Stack()}})}
 		}
 	}()
-	from := start(cur, &out.asks)
-	r.data = r.run(out, from, false)
-	if r.err == nil && r.asks != out.asks {
+	from := start(cur, &cs.intent)
+	r.data = r.run(cs, from, false)
+	if r.err == nil && r.intent != cs.intent {
 		// An attempt asked for more than was known when it ran: apply the same changes again from where that begins.
-		if again := start(cur, &r.asks); !again.Equal(from) || r.asks.end {
-			r.data = r.replay(again)
+		if again := start(cur, &r.intent); !again.Equal(from) || r.intent.delete {
+			r.data = r.reapplyAll(again)
 		}
 	}
 	if _, limit := errors.AsType[limitError](r.err); limit {
 		r.err = tooLarge(r.err)
 	}
-	if r.err == nil && r.asks.login && (r.asks.owner == "" || len(r.asks.owner) > maxOwner) {
+	if r.err == nil && r.intent.login && (r.intent.owner == "" || len(r.intent.owner) > maxOwner) {
 		r.err = errNoOwner
 	}
 	if r.err == nil && r.resp.IsPlaceholder() {
@@ -61,9 +61,9 @@ func (r *resolver) resolve(slot *slot, in *incoming, resp *ring.Response, out *o
 }
 
 // start is the value that changes are applied to.
-func start(cur *Record, a *asks) Data {
+func start(cur *Record, a *intent) Data {
 	switch {
-	case a.end, a.login && cur.Owner != "" && cur.Owner != a.owner:
+	case a.delete, a.login && cur.Owner != "" && cur.Owner != a.owner:
 		return Data{}
 	case a.login, a.renew, a.otherLimits(cur):
 		return Data(cur.Data).WithoutKind(bound)
@@ -73,26 +73,26 @@ func start(cur *Record, a *asks) Data {
 
 type resolver struct {
 	plan
-	slot *slot
-	in   *incoming
-	runs int
+	slot    *slotKeys
+	arrival *arrival
+	runs    int
 
-	first done // what there is to replay, in the presence of attempts; mostly one
-	more  []done
+	first applied // what there is to reapply, in the presence of attempts; mostly one
+	more  []applied
 }
 
-// done is a change with an attempt replaced by what it did: it took base to op.s.
-type done struct {
+// An applied change is one that has been applied; of an attempt it keeps what that did: it took base to op.s.
+type applied struct {
 	op
 	base Data
 }
 
 // run applies changes one after the other. It records them if asked, and from the first attempt on.
-func (r *resolver) run(out *outgoing, v Data, record bool) Data {
-	record = record || out.hasAttempt()
-	v = r.apply(&out.first, v, record)
-	for i := range out.more {
-		v = r.apply(&out.more[i], v, record)
+func (r *resolver) run(cs *changes, v Data, record bool) Data {
+	record = record || cs.hasAttempt()
+	v = r.apply(&cs.first, v, record)
+	for i := range cs.more {
+		v = r.apply(&cs.more[i], v, record)
 	}
 	return v
 }
@@ -102,20 +102,20 @@ func (r *resolver) apply(o *op, v Data, record bool) Data {
 		return v
 	}
 	if record && (o.kind == opSet || o.kind == opUpdate) {
-		r.record(done{op: *o})
+		r.record(applied{op: *o})
 	}
 	switch o.kind {
 	case opSet:
 		return r.set(&o.s, v)
 	case opUpdate:
-		return r.taken(o.update(Session{data: v, from: r.in}), v)
+		return r.dataOf(o.update(Session{data: v, from: r.arrival}), v)
 	case opAttempt:
 		return r.attempt(o.attempt, v)
 	}
 	return v
 }
 
-func (r *resolver) record(d done) {
+func (r *resolver) record(d applied) {
 	if r.first.kind == opNone {
 		r.first = d
 		return
@@ -123,16 +123,16 @@ func (r *resolver) record(d done) {
 	r.more = append(r.more, d)
 }
 
-// replay applies what was recorded from another beginning.
-func (r *resolver) replay(v Data) Data {
-	v = r.again(r.first, v)
+// reapplyAll applies what was recorded to another starting value.
+func (r *resolver) reapplyAll(v Data) Data {
+	v = r.reapply(r.first, v)
 	for _, d := range r.more {
-		v = r.again(d, v)
+		v = r.reapply(d, v)
 	}
 	return v
 }
 
-func (r *resolver) again(d done, v Data) Data {
+func (r *resolver) reapply(d applied, v Data) Data {
 	if d.kind == opAttempt {
 		return r.merge(d.base, d.s.data, v)
 	}
@@ -141,13 +141,13 @@ func (r *resolver) again(d done, v Data) Data {
 
 // set applies what distinguishes s from its base.
 func (r *resolver) set(s *Session, v Data) Data {
-	if r.asks.end {
+	if r.intent.delete {
 		return v
 	}
 	if !r.accepts(s) {
 		return v
 	}
-	base := Data(r.in.rec.Data)
+	base := Data(r.arrival.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
 	}
@@ -155,7 +155,7 @@ func (r *resolver) set(s *Session, v Data) Data {
 }
 
 func (r *resolver) merge(base, mine, v Data) Data {
-	if r.asks.end {
+	if r.intent.delete {
 		return v
 	}
 	merged, err := merge(base, mine, v)
@@ -166,8 +166,8 @@ func (r *resolver) merge(base, mine, v Data) Data {
 	return merged
 }
 
-// taken returns what the session that a function returned makes of v; v itself with an error.
-func (r *resolver) taken(s Session, v Data) Data {
+// dataOf returns the value that s, which a function has returned, makes of v. With an error it returns v.
+func (r *resolver) dataOf(s Session, v Data) Data {
 	switch {
 	case !r.accepts(&s):
 		return v
@@ -187,7 +187,7 @@ func (r *resolver) accepts(s *Session) bool {
 	switch {
 	case s.err != nil:
 		r.err = s.err
-	case s.from != nil && s.from.request != r.in.request:
+	case s.from != nil && s.from.request != r.arrival.request:
 		r.err = errOtherRequest
 	}
 	return r.err == nil
@@ -199,29 +199,29 @@ func (r *resolver) attempt(f func(Session) (Session, ring.Response), v Data) Dat
 		r.err = errEndless
 		return v
 	}
-	s, resp := f(Session{data: v, from: r.in})
-	if inner := r.in.inside.Load(); inner != nil {
+	s, resp := f(Session{data: v, from: r.arrival})
+	if inner := r.arrival.inside.Load(); inner != nil {
 		_ = resp.Body.Close()
 		r.err = r.slot.notInnermost(inner)
 		return v
 	}
-	after := r.taken(s, v)
+	after := r.dataOf(s, v)
 	if r.err != nil {
 		_ = resp.Body.Close()
 		return v
 	}
 	if !after.Equal(v) {
-		r.record(done{op{kind: opAttempt, s: Session{data: after}}, v})
+		r.record(applied{op{kind: opAttempt, s: Session{data: after}}, v})
 	}
 	r.resp = r.resp.Settle(resp)
-	out := r.slot.out.Ref(r.resp.Values)
-	r.resp.Values = r.slot.out.Drop(r.resp.Values)
-	if r.asks.end {
+	cs := r.slot.changes.Ref(r.resp.Values)
+	r.resp.Values = r.slot.changes.Drop(r.resp.Values)
+	if r.intent.delete {
 		after = v
 	}
-	if out == nil {
+	if cs == nil {
 		return after
 	}
-	r.asks = r.asks.also(out.asks)
-	return r.run(out, after, true)
+	r.intent = r.intent.also(cs.intent)
+	return r.run(cs, after, true)
 }

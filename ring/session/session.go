@@ -23,8 +23,8 @@ import (
 // as a whole (Len, Keys, Equal, Clear, String, MarshalJSON and LogValue) leaves them alone.
 type Session struct {
 	data Data
-	from *incoming // the request it was derived from; nil for none
-	err  error     // of the first value that could not be set
+	from *arrival // the request it was derived from; nil for none
+	err  error    // of the first value that could not be set
 }
 
 // ErrAbsent is returned by Lookup for a key that the session doesn't have.

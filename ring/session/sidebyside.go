@@ -11,15 +11,15 @@ import (
 // may be attempted is the one whose Wrap stands innermost.
 
 // notInnermost is the failure of an attempt of the session s, inside of whose Wrap stands that of the session inner.
-func (s *slot) notInnermost(inner *slot) error {
+func (s *slotKeys) notInnermost(inner *slotKeys) error {
 	return fmt.Errorf("session: an Attempt of %s, whose session.Wrap stands around that of %s: only the innermost session can be attempted; "+
 		"put the session.Wrap of %[1]s inside of the other, or use Update or Set (flash.Wrap attempts the session that its messages are in)", s, inner)
 }
 
 // unsettled is the failure of a placeholder that the session s can't settle.
-func (s *slot) unsettled(resp ring.Response) error {
+func (s *slotKeys) unsettled(resp ring.Response) error {
 	for other := range slots() {
-		if out := other.out.Ref(resp.Values); other != s && out != nil && out.hasAttempt() {
+		if cs := other.changes.Ref(resp.Values); other != s && cs != nil && cs.hasAttempt() {
 			return other.notInnermost(s)
 		}
 	}
@@ -27,7 +27,7 @@ func (s *slot) unsettled(resp ring.Response) error {
 }
 
 // String names the session in an error.
-func (s *slot) String() string {
+func (s *slotKeys) String() string {
 	if s.name == "" {
 		return "the ordinary session"
 	}

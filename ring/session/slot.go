@@ -23,50 +23,50 @@ import (
 // The sessions are committed one after the other, the innermost first. So an [Attempt] of a session whose Wrap stands around that of
 // another one is a failed response: the inner one would keep what an attempt said that fails or runs again. As flash.Wrap attempts the
 // ordinary session, the Wraps of named sessions stand outside of the ordinary one.
-type Slot struct{ s *slot }
+type Slot struct{ k *slotKeys }
 
-type slot struct {
-	name   string
-	in     ring.Key[incoming] // of a request without a cookie
-	loaded ring.Key[loaded]   // of one with a cookie
-	out    ring.Key[outgoing]
+type slotKeys struct {
+	name    string
+	plain   ring.Key[arrival]           // of a request without a cookie
+	stored  ring.Key[arrivalWithRecord] // of one with a cookie
+	changes ring.Key[changes]
 }
 
-func newSlot(name, by string) *slot {
+func newSlotKeys(name, by string) *slotKeys {
 	layer := ring.NewLayer(by)
-	return &slot{
-		name, ring.KeyOf[incoming](layer, "session"), ring.KeyOf[loaded](layer, "session"),
+	return &slotKeys{
+		name, ring.KeyOf[arrival](layer, "session"), ring.KeyOf[arrivalWithRecord](layer, "session"),
 		ring.JoinedKeyOf(layer, "session change", joined),
 	}
 }
 
-// incoming returns what Wrap attached, or nil.
-func (s *slot) incoming(v ring.Values) *incoming {
-	if l := s.loaded.Ref(v); l != nil {
-		return &l.incoming
+// arrival returns what Wrap attached, or nil.
+func (s *slotKeys) arrival(v ring.Values) *arrival {
+	if l := s.stored.Ref(v); l != nil {
+		return &l.arrival
 	}
-	return s.in.Ref(v)
+	return s.plain.Ref(v)
 }
 
-// expect is incoming for handlers: that there is none is a mistake in the program.
-func (s *slot) expect(req ring.Request) *incoming {
-	if in := s.incoming(req.Values); in != nil {
-		return in
+// expect is arrival for handlers, for which a missing one is a mistake in the program.
+func (s *slotKeys) expect(req ring.Request) *arrival {
+	if a := s.arrival(req.Values); a != nil {
+		return a
 	}
-	return s.in.Expect(req)
+	return s.plain.Expect(req)
 }
 
 var (
-	ordinary = newSlot("", "session.Wrap")
+	ordinary = newSlotKeys("", "session.Wrap")
 	named    sync.Map // string to *slot
 	anyNamed atomic.Bool
 )
 
 // slots yields every session that the program knows.
-func slots() iter.Seq[*slot] {
-	return func(yield func(*slot) bool) {
+func slots() iter.Seq[*slotKeys] {
+	return func(yield func(*slotKeys) bool) {
 		if yield(ordinary) {
-			named.Range(func(_, s any) bool { return yield(s.(*slot)) })
+			named.Range(func(_, s any) bool { return yield(s.(*slotKeys)) })
 		}
 	}
 }
@@ -87,29 +87,29 @@ func Named(name string) Slot {
 	}
 	anyNamed.Store(true)
 	if s, ok := named.Load(name); ok {
-		return Slot{s.(*slot)}
+		return Slot{s.(*slotKeys)}
 	}
-	s, _ := named.LoadOrStore(name, newSlot(name, fmt.Sprintf("session.Wrap with Options.Slot: session.Named(%q)", name)))
-	return Slot{s.(*slot)}
+	s, _ := named.LoadOrStore(name, newSlotKeys(name, fmt.Sprintf("session.Wrap with Options.Slot: session.Named(%q)", name)))
+	return Slot{s.(*slotKeys)}
 }
 
 // Name returns the name, "" for the ordinary session.
-func (sl Slot) Name() string { return sl.it().name }
+func (sl Slot) Name() string { return sl.keys().name }
 
-func (sl Slot) it() *slot {
-	if sl.s == nil {
+func (sl Slot) keys() *slotKeys {
+	if sl.k == nil {
 		return ordinary
 	}
-	return sl.s
+	return sl.k
 }
 
 // From is [From] for this session.
 func (sl Slot) From(req ring.Request) Session {
-	in := sl.it().expect(req)
-	if in == nil {
+	a := sl.keys().expect(req)
+	if a == nil {
 		return Session{}
 	}
-	return Session{data: Data(in.rec.Data), from: in}
+	return Session{data: Data(a.rec.Data), from: a}
 }
 
 // FromContext is [FromContext] for this session.
@@ -132,28 +132,28 @@ func (sl Slot) Update(f func(Session) Session) ring.Change {
 // Attempt is [Attempt] for this session.
 func (sl Slot) Attempt(f func(Session) (Session, ring.Response)) ring.Response {
 	resp := ring.Placeholder()
-	resp.Values = sl.it().out.Put(resp.Values, outgoing{first: op{kind: opAttempt, attempt: f}})
+	resp.Values = sl.keys().changes.Put(resp.Values, changes{first: op{kind: opAttempt, attempt: f}})
 	return resp
 }
 
 // Login is [Login] for this session.
 func (sl Slot) Login(owner string) ring.Change {
-	return sl.ask(func(a *asks) { a.login, a.owner = true, owner })
+	return sl.intend(func(a *intent) { a.login, a.owner = true, owner })
 }
 
 // Renew is [Renew] for this session.
 func (sl Slot) Renew(r ring.Response) ring.Response {
-	return sl.ask(func(a *asks) { a.renew = true })(r)
+	return sl.intend(func(a *intent) { a.renew = true })(r)
 }
 
 // Delete is [Delete] for this session.
 func (sl Slot) Delete(r ring.Response) ring.Response {
-	return sl.ask(func(a *asks) { a.end = true })(r)
+	return sl.intend(func(a *intent) { a.delete = true })(r)
 }
 
 // Discard is [Discard] for this session.
 func (sl Slot) Discard(r ring.Response) ring.Response {
-	return sl.ask(func(a *asks) { a.discard = true })(r)
+	return sl.intend(func(a *intent) { a.discard = true })(r)
 }
 
 // Lifetime is [Lifetime] for this session.
@@ -162,27 +162,27 @@ func (sl Slot) Lifetime(idle, absolute time.Duration, persistent bool) ring.Chan
 		idle = noLimit
 	}
 	l := lifetime{max(idle, noLimit), max(absolute, noLimit), persistent}
-	return sl.ask(func(a *asks) { a.lifetime, a.limits = true, l })
+	return sl.intend(func(a *intent) { a.lifetime, a.limits = true, l })
 }
 
 func (sl Slot) with(o op) ring.Change {
 	return func(r ring.Response) ring.Response {
-		k := sl.it().out
-		if out := k.Ref(r.Values); out != nil {
-			r.Values = k.Put(r.Values, out.and(o))
+		k := sl.keys().changes
+		if cs := k.Ref(r.Values); cs != nil {
+			r.Values = k.Put(r.Values, cs.and(o))
 			return r
 		}
-		r.Values = k.Put(r.Values, outgoing{first: o})
+		r.Values = k.Put(r.Values, changes{first: o})
 		return r
 	}
 }
 
-func (sl Slot) ask(f func(*asks)) ring.Change {
+func (sl Slot) intend(f func(*intent)) ring.Change {
 	return func(r ring.Response) ring.Response {
-		k := sl.it().out
-		out, _ := k.Get(r.Values)
-		f(&out.asks)
-		r.Values = k.Put(r.Values, out)
+		k := sl.keys().changes
+		cs, _ := k.Get(r.Values)
+		f(&cs.intent)
+		r.Values = k.Put(r.Values, cs)
 		return r
 	}
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -15,120 +16,120 @@ import (
 //
 // It panics if store is nil or the options are wrong. One Wrap serves any number of requests at once.
 func Wrap(store Store, o Options) ring.Middleware {
-	w := newWrapper(store, o)
+	m := newMiddleware(store, o)
 	return func(next ring.Handler) ring.Handler {
-		return func(req ring.Request) ring.Response { return w.serve(next, req) }
+		return func(req ring.Request) ring.Response { return m.serve(next, req) }
 	}
 }
 
-type wrapper struct {
-	store Store
-	opts  Options
-	slot  *slot
-	jar   jar
+type middleware struct {
+	store   Store
+	opts    Options
+	slot    *slotKeys
+	cookies sessionCookies
 
 	hinted atomic.Bool // that a browser drops the cookie
 
-	privates privates
+	privateHeaders privateHeaders
 }
 
-func newWrapper(store Store, o Options) *wrapper {
+func newMiddleware(store Store, o Options) *middleware {
 	if store == nil {
 		panic("session: Wrap without a store")
 	}
 	if _, sealed := As[Sealer](store); sealed {
-		o.Idle, o.TouchEvery = either(o.Idle, -1), -1
+		o.Idle, o.TouchEvery = cmp.Or(o.Idle, -1), -1
 	}
-	w := &wrapper{store: store, opts: o.normal(), slot: o.Slot.it()}
+	m := &middleware{store: store, opts: o.withDefaults(), slot: o.Slot.keys()}
 	var err error
-	if w.jar, err = newJar(w.opts.Cookie); err != nil {
+	if m.cookies, err = newSessionCookies(m.opts.Cookie); err != nil {
 		panic(err.Error())
 	}
-	return w
+	return m
 }
 
 var errTwice = errors.New("session: two layers of session.Wrap for one session or with one cookie name around a handler")
 
-func (w *wrapper) serve(next ring.Handler, req ring.Request) ring.Response {
-	if w.collides(req) {
+func (m *middleware) serve(next ring.Handler, req ring.Request) ring.Response {
+	if m.collides(req) {
 		return ring.Fail(errTwice)
 	}
 	inner := req
-	brought := w.jar.named(req.Header)
+	brought := m.cookies.named(req.Header)
 	if brought == [2]bool{} {
-		var in *incoming
-		inner.Values, in = w.slot.in.New(req.Values)
-		w.begin(in)
-		return w.finish(req, in, next(inner))
+		var a *arrival
+		inner.Values, a = m.slot.plain.New(req.Values)
+		m.begin(a)
+		return m.finish(req, a, next(inner))
 	}
-	var l *loaded
-	inner.Values, l = w.slot.loaded.New(req.Values)
-	w.begin(&l.incoming)
-	if err := w.load(req, l, brought); err != nil {
-		return w.notLoaded(req, err)
+	var l *arrivalWithRecord
+	inner.Values, l = m.slot.stored.New(req.Values)
+	m.begin(&l.arrival)
+	if err := m.load(req, l, brought); err != nil {
+		return m.notLoaded(req, err)
 	}
-	return w.finish(req, &l.incoming, next(inner))
+	return m.finish(req, &l.arrival, next(inner))
 }
 
-// begin makes a zero incoming that of a new request.
-func (w *wrapper) begin(in *incoming) {
-	in.w, in.request, in.rec, in.now = w, requests.Add(1), &noRecord, w.opts.Now()
+// begin makes a zero arrival that of a new request.
+func (m *middleware) begin(a *arrival) {
+	a.m, a.request, a.rec, a.now = m, requests.Add(1), &noRecord, m.opts.Now()
 }
 
 // collides reports whether the Wrap of another session around this one has the same cookie. It tells the others that this one is
 // inside of them.
-func (w *wrapper) collides(req ring.Request) bool {
-	if w.slot.incoming(req.Values) != nil {
+func (m *middleware) collides(req ring.Request) bool {
+	if m.slot.arrival(req.Values) != nil {
 		return true
 	}
 	if !anyNamed.Load() {
 		return false
 	}
 	for s := range slots() {
-		if other := s.incoming(req.Values); other != nil {
-			if other.w.jar.shares(&w.jar) {
+		if other := s.arrival(req.Values); other != nil {
+			if other.m.cookies.shares(&m.cookies) {
 				return true
 			}
-			other.inside.Store(w.slot)
+			other.inside.Store(m.slot)
 		}
 	}
 	return false
 }
 
 // finish commits what the response says and gives the response that goes out.
-func (w *wrapper) finish(req ring.Request, in *incoming, resp ring.Response) ring.Response {
-	out := w.slot.out.Ref(resp.Values)
-	if out == nil {
+func (m *middleware) finish(req ring.Request, a *arrival, resp ring.Response) ring.Response {
+	cs := m.slot.changes.Ref(resp.Values)
+	if cs == nil {
 		if resp.IsPlaceholder() {
-			return failInstead(resp, w.slot.unsettled(resp))
+			return failInstead(resp, m.slot.unsettled(resp))
 		}
 		if failure := resp.Failure(req); failure != nil {
-			return in.failing(resp, failure)
+			return a.failing(resp, failure)
 		}
-		w.touchIfDue(req, in)
-		return in.private(resp)
+		m.touchIfDue(req, a)
+		return a.keepPrivate(resp)
 	}
-	resp.Values = w.slot.out.Drop(resp.Values)
-	c := commit{w: w, req: req, in: in, out: out, resp: resp}
+	resp.Values = m.slot.changes.Drop(resp.Values)
+	c := commit{m: m, req: req, arrival: a, changes: cs, resp: resp}
 	return c.run()
 }
 
 // commitContext bounds the commit, and returns the time that it is made as of. The client's leaving doesn't end it: who
 // logs out and closes the window is logged out.
-func (in *incoming) commitContext(parent context.Context) (*deadline, time.Time) {
-	d := in.commit
-	if in.commit = nil; d == nil {
+func (a *arrival) commitContext(parent context.Context) (*deadline, time.Time) {
+	d := a.commit
+	if a.commit = nil; d == nil {
 		d = &deadline{}
 	}
-	now := in.w.opts.Now()
-	d.StartDetached(parent, in.w.until(now))
+	now := a.m.opts.Now()
+	d.StartDetached(parent, a.m.until(now))
 	return d, now
 }
 
 // until returns when something that begins now has to be done. A store's deadline goes by the real clock.
-func (w *wrapper) until(now time.Time) time.Time {
-	if w.opts.ownClock {
+func (m *middleware) until(now time.Time) time.Time {
+	if m.opts.customClock {
 		now = time.Now()
 	}
-	return now.Add(w.opts.Deadline)
+	return now.Add(m.opts.Deadline)
 }

@@ -25,8 +25,8 @@ func (a *ask) decide(state session.State, cur content, p plan) verdict {
 	asks := a.script.asks()
 	live := state == session.Live
 	ends := asks.end || live && asks.otherOwner(cur)
-	replaces := state == session.Stale && asks.otherOwner(content{owner: a.former}) // S9: its late renewal must open nothing
-	v := verdict{end: ends && live || asks.end && a.endable || replaces, forget: asks.end && state != session.None}
+	replaces := state == session.Stale && asks.otherOwner(content{owner: a.formerOwner}) // S9: its late renewal must open nothing
+	v := verdict{end: ends && live || asks.end && a.mayEnd || replaces, forget: asks.end && state != session.None}
 	goesOn := live && !ends
 	base := cur.value
 	if asks.end || asks.otherOwner(cur) {

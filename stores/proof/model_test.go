@@ -79,12 +79,12 @@ func (c content) over(now time.Time) bool {
 // Loaded is what a request begins with.
 type loaded struct {
 	content
-	state   session.State
-	tok     *token
-	version int
-	owned   bool   // it came in the owner's cookie
-	endable bool   // a stale token that was the last one before
-	former  string // whose session it was then
+	state       session.State
+	tok         *token
+	version     int
+	owned       bool   // it came in the owner's cookie
+	mayEnd      bool   // a stale token that was the last one before
+	formerOwner string // whose session it was then
 }
 
 // look says what a token opens at the time now: S3, S7, C4.
@@ -98,8 +98,8 @@ func (m *model) look(tok *token, owned bool, now time.Time) loaded {
 		l.state = session.Unknown
 	case tok != r.current && now.Before(r.expires) && !r.renewed.IsZero() && now.Before(r.renewed.Add(staying)):
 		l.state = session.Stale
-		if l.endable = tok == r.previous; l.endable {
-			l.former = r.owner
+		if l.mayEnd = tok == r.previous; l.mayEnd {
+			l.formerOwner = r.owner
 		}
 	case tok != r.current:
 		l.state = session.Unknown

@@ -19,7 +19,7 @@
 inline decide()
 {
 	R.write = LEAVE; R.mint = SAMETOKEN; R.drop = false;
-	R.end = isEnd(R.op) && (isLive || R.endable) || othersOwner;
+	R.end = isEnd(R.op) && (isLive || R.mayEnd) || othersOwner;
 	if
 	:: fails
 	:: !fails && hasNoKeys(X) && !(isLogin(R.op) || goesOn && C.owner != 0) -> /* no session: it fades, if there was one */

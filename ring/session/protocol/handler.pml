@@ -15,7 +15,7 @@ inline merge()
 	clearData(mine)
 }
 
-/* delivery.visible, message.isFor */
+/* visit.visible, message.isFor */
 #define isFor(s, i) (s.to[i] != 0 && isGet(R.op) && \
 	(IS_BOUND(minute, s.bound[i]) -> s.to[i] == target(R.path, R.mode) : IS_NAVIGATION(R.mode)))
 inline see(s)

@@ -1,18 +1,18 @@
 /* A request, from the browser that sends it to the browser that has the response. */
 
-/* wrapper.try, for one of the cookies: of what opens nothing, the later state counts. */
+/* middleware.lookup, for one of the cookies: of what opens nothing, the later state counts. */
 inline lookUp(i)
 {
 	t = R.sent[i]; own = i;
 	load(L, false);
 	if
-	:: state == LIVE || state > R.state -> R.state = state; R.token = t; R.owned = own; R.endable = last; R.former = (last -> under(t).owner : 0)
+	:: state == LIVE || state > R.state -> R.state = state; R.token = t; R.owned = own; R.mayEnd = last; R.formerOwner = (last -> under(t).owner : 0)
 	:: else
 	fi;
 	t = 0; own = false; state = 0; last = false
 }
 
-/* wrapper.next, and the draws of keeper.Save */
+/* middleware.next, and the draws of keeper.Save */
 inline draw()
 {
 	X.version = (r - 1) * TRIES + R.tries + 1;
@@ -161,7 +161,7 @@ inline arrive()
 	R.arrived = true
 }
 
-/* wrapper.serve for the request r, sent when the response to the request after has arrived, or at any time if that is 0. */
+/* middleware.serve for the request r, sent when the response to the request after has arrived, or at any time if that is 0. */
 proctype Serve(byte r; byte after)
 {
 	byte step, t, state, handle, seen;
@@ -176,7 +176,7 @@ proctype Serve(byte r; byte after)
 		step = (R.sent[1] != 0 -> LOAD_OWNERS : LOAD)
 	}
 	do
-	:: d_step { step == LOAD_OWNERS -> /* wrapper.load: the owner's session, */
+	:: d_step { step == LOAD_OWNERS -> /* middleware.load: the owner's session, */
 		lookUp(1);
 		if
 		:: R.state != LIVE && R.sent[0] != 0 -> step = LOAD

@@ -1,6 +1,6 @@
 /* A table of records, one atomic step a call, and what Keep makes of it. */
 
-/* keeper.Load, then wrapper.judge: what the token t opens, sent in the cookie of owners (own) or in the other one. */
+/* keeper.Load, then middleware.classify: what the token t opens, sent in the cookie of owners (own) or in the other one. */
 inline load(rec, trusted)
 {
 	if

@@ -99,7 +99,7 @@ typedef Request {
 	byte op, path, mode;                       /* what is asked for */
 	byte message, next;                        /* which message it sends, and where it redirects to */
 	byte sent[2];                              /* the cookies: anonymous, owner's */
-	byte state, token, former; bool owned, endable; /* incoming */
+	byte state, token, formerOwner; bool owned, mayEnd; /* arrival */
 	byte tries, time; bool gone, kept;         /* commit; kept: the delete may not have been done */
 	byte write, mint; bool end, drop;          /* Decision */
 	byte cookie[2];                            /* what the response makes of the cookies */
@@ -112,13 +112,13 @@ Record  loaded[N + 1], newest[N + 1], next[N + 1];
 hidden Record mine;
 
 #define R req[r]
-#define L loaded[r]   /* incoming.rec */
+#define L loaded[r]   /* arrival.rec */
 #define C newest[r]   /* commit.cur */
 #define X next[r]     /* what is going to be stored */
 
 #define isLive      (R.state == LIVE)
 #define isOther(owner) (owner != 0 && owner != ownerOf(R.op))
-#define othersOwner (isLogin(R.op) && (isLive && isOther(C.owner) || R.state == STALE && R.endable && isOther(R.former) && ENDS_FORMER))
+#define othersOwner (isLogin(R.op) && (isLive && isOther(C.owner) || R.state == STALE && R.mayEnd && isOther(R.formerOwner) && ENDS_FORMER))
 
 byte jar[2];      /* the cookies of the browser: anonymous, owner's */
 bool queue;       /* queue.go: the turn to write a session, after a conflict; only one session is contended where it is used */

@@ -20,7 +20,7 @@ func In(req ring.Request, s Session, about ...Information) ring.Request {
 // that fails because of its session gives the zero Decision, and the Err of the Session says why.
 func Out(req ring.Request, resp ring.Response) (Session, Decision) { return Slot{}.Out(req, resp) }
 
-var trial = &wrapper{opts: Options{Cookie: http.Cookie{Secure: true}}.normal()}
+var testMiddleware = &middleware{opts: Options{Cookie: http.Cookie{Secure: true}}.withDefaults()}
 
 // In is the function [In] for this session.
 func (sl Slot) In(req ring.Request, s Session, about ...Information) ring.Request {
@@ -43,31 +43,31 @@ func (sl Slot) In(req ring.Request, s Session, about ...Information) ring.Reques
 		Handle: info.Handle, Data: stores.Data(s.data), Version: 1, Owner: info.Owner,
 		Created: info.Created, Authenticated: info.Authenticated, Seen: info.Seen,
 	}
-	rec.Expires = trial.opts.expiry(rec, info.Seen)
-	var in *incoming
-	req.Values, in = sl.it().in.New(req.Values)
-	in.w, in.request, in.state, in.rec, in.now, in.owned = trial, requests.Add(1), info.State, rec, info.Now, info.Owner != ""
+	rec.Expires = testMiddleware.opts.expiry(rec, info.Seen)
+	var a *arrival
+	req.Values, a = sl.keys().plain.New(req.Values)
+	a.m, a.request, a.state, a.rec, a.now, a.owned = testMiddleware, requests.Add(1), info.State, rec, info.Now, info.Owner != ""
 	if info.State != Live {
-		in.rec = &noRecord
+		a.rec = &noRecord
 	}
 	return req
 }
 
 // Out is the function [Out] for this session.
 func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
-	key := sl.it()
-	in := key.incoming(req.Values)
-	if in == nil {
-		in = &incoming{w: trial, rec: &noRecord, now: time.Now()}
+	key := sl.keys()
+	a := key.arrival(req.Values)
+	if a == nil {
+		a = &arrival{m: testMiddleware, rec: &noRecord, now: time.Now()}
 	}
-	out := key.out.Ref(resp.Values)
-	if out == nil {
-		out = &outgoing{}
+	cs := key.changes.Ref(resp.Values)
+	if cs == nil {
+		cs = &changes{}
 	}
-	resp.Values = key.out.Drop(resp.Values)
-	c := commit{w: in.w, req: req, in: in, out: out, cur: *in.rec, state: in.state}
-	p := &c.last.plan
-	c.last.resolve(key, in, &resp, out, &c.cur)
+	resp.Values = key.changes.Drop(resp.Values)
+	c := commit{m: a.m, req: req, arrival: a, changes: cs, current: *a.rec, state: a.state}
+	p := &c.plan.plan
+	c.plan.resolve(key, a, &resp, cs, &c.current)
 	if p.err != nil {
 		return Session{err: p.err}, Decision{}
 	}
@@ -77,7 +77,7 @@ func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
 	}
 	d := decide(c.facts(p, failure))
 	if d.Write != WriteValue && !d.End {
-		p.data = Data(in.rec.Data)
+		p.data = Data(a.rec.Data)
 	}
 	return Session{data: p.data}, d
 }
