@@ -26,7 +26,8 @@
 //     ErrNotFound, which would log everybody out.
 //   - Seen and Expires keep whole microseconds at least. Touch compares times, and limits are counted from them.
 //   - An expired session stays for another minute. The caller's clock decides whether a session has expired, and clocks differ.
-//     So a time to live that the engine enforces is longer by a minute or more, and Sweep leaves the last minute alone.
+//     So a time to live that the engine enforces is longer by a minute or more, and Sweep leaves the last minute alone. After
+//     that minute a table may remove the session by itself, for example whenever it inserts one, as of the Seen of that one.
 //   - A call returns when its context ends. What has become of a Save then is for Keep to find out.
 //
 // # A table

@@ -67,6 +67,9 @@ func (t *Table) check(tb testing.TB) {
 		}
 		for m, all := range s.due {
 			noted += len(all)
+			if m < s.first {
+				tb.Errorf("a minute is noted before the first one")
+			}
 			if len(all) == 0 {
 				tb.Errorf("minute %d is kept though nothing is noted", m)
 			}

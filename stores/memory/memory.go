@@ -5,8 +5,9 @@
 //	app := session.Wrap(store, session.Options{})(handler)
 //	go session.SweepEvery(ctx, store, time.Minute)
 //
-// Records are shared and immutable: a load decodes and copies nothing. What has expired stays in memory until
-// somebody sweeps.
+// Records are shared and immutable: a load decodes and copies nothing. Each new session removes up to four sessions that have been
+// expired for over a minute, so a store that nobody sweeps holds at most a few times as many as are alive. A sweep also removes
+// them when no new sessions come.
 package memory
 
 import (
@@ -44,7 +45,7 @@ func New(options ...Option) *Store {
 	return newStore(NewTable(options...))
 }
 
-// Len returns the number of sessions, expired ones that nobody has swept included.
+// Len returns the number of sessions, expired ones that are still there included.
 func (s *Store) Len() int { return s.table.Len() }
 
 // Snapshot writes all sessions to a file; see [Table.Snapshot].

@@ -119,7 +119,7 @@ func (t *Table) Restore(path string) (int, error) {
 	now := time.Now()
 	var added []session.Handle
 	for _, rec := range recs {
-		if now.Before(rec.Expires) && t.Save(context.Background(), rec.Handle, 0, rec) == nil {
+		if now.Before(rec.Expires) && t.add(rec.Handle, &rec, now) == nil {
 			added = append(added, rec.Handle)
 		}
 	}

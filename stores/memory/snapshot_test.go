@@ -28,6 +28,27 @@ func snapshot(t testing.TB, table *Table) string {
 	return path
 }
 
+// A session that was stored while the clock was ahead says nothing about what has expired by now.
+func TestT4_ARestoreRemovesNothingThatIsAlive(t *testing.T) {
+	table := NewTable()
+	alive, ahead := record(""), record("")
+	ahead.Created = ahead.Created.Add(10 * 365 * 24 * time.Hour)
+	ahead.Seen, ahead.Expires = ahead.Created, ahead.Created.Add(time.Hour)
+	for i, rec := range []session.Record{ahead, alive} { // in one shard, where the first is from the future
+		if err := table.Save(ctx, session.Handle{7, byte(i)}, 0, rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := snapshot(t, table)
+	back := NewTable()
+	if n, err := back.Restore(path); n != 2 || err != nil {
+		t.Errorf("restored %d, %v; want both", n, err)
+	}
+	if !has(back, session.Handle{7, 1}) {
+		t.Error("the session that is alive is gone")
+	}
+}
+
 func TestASnapshotComesBack(t *testing.T) {
 	table := NewTable()
 	full := record("ann")

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -103,5 +104,87 @@ func TestWhatWasNotedAgainAndHasExpiredGoesInTheSameSweep(t *testing.T) {
 	}
 	if n, _ := table.Sweep(ctx, expires.Add(time.Hour)); n != 5 {
 		t.Errorf("swept %d; want all 5", n)
+	}
+}
+
+// Four hours of visitors whose sessions live for half an hour. Every so many come again after 20 minutes.
+func TestT4_ATableThatNobodySweepsHoldsAFewTimesWhatIsAlive(t *testing.T) {
+	const perMinute, life, again = 256, 30, 20
+	for _, every := range []int{1, 2, 10, perMinute} {
+		table := NewTable()
+		began := time.Now().Truncate(time.Minute)
+		now := began
+		most, alive := 0, perMinute*life+perMinute/every*again
+		for m := range 4 * 60 {
+			now = began.Add(time.Duration(m) * time.Minute)
+			for i := range perMinute {
+				rec := record("")
+				rec.Created, rec.Seen, rec.Expires = now, now, now.Add(life*time.Minute)
+				if err := table.Save(ctx, stores.Handle{byte(i), byte(i >> 8), byte(m), byte(m >> 8)}, 0, rec); err != nil {
+					t.Fatal(err)
+				}
+				if before := m - again; before >= 0 && i%every == 0 {
+					_ = table.Touch(ctx, stores.Handle{byte(i), byte(i >> 8), byte(before), byte(before >> 8)}, 1, now, now.Add(life*time.Minute))
+				}
+			}
+			if most = max(most, table.Len()); most > 2*alive {
+				t.Fatalf("every %d. comes again: %d records after %d minutes, of which %d are alive", every, most, m, alive)
+			}
+		}
+		if most < alive {
+			t.Errorf("every %d. comes again: at most %d records, where %d are alive", every, most, alive)
+		}
+		table.check(t)
+	}
+}
+
+func TestT4_AnInsertRemovesAFewOfWhatHasExpired(t *testing.T) {
+	table, _, expires := crowded(t, 100)
+	after := func(d time.Duration) time.Time { return expires.Add(d) }
+	for i, c := range []struct {
+		seen time.Time
+		want int
+	}{
+		{after(0), 0}, {after(time.Minute), 0}, {after(3 * time.Minute), few}, {after(100 * 24 * time.Hour), few}, {time.Time{}, 0},
+	} {
+		rec := record("")
+		rec.Seen, rec.Expires = c.seen, after(1000*24*time.Hour)
+		before := table.Len()
+		if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec); err != nil {
+			t.Fatal(err)
+		}
+		if got := before + 1 - table.Len(); got != c.want {
+			t.Errorf("an insert %v after they expired removed %d; want %d", c.seen.Sub(expires), got, c.want)
+		}
+		table.check(t)
+	}
+}
+
+// Records expire close together and far apart, and are inserted in any order.
+func TestT4_InsertsRemoveWhatExpiredBeforeAndAfterAGap(t *testing.T) {
+	minutes := []int{0, 1, step - 1, step, step + 1, 3 * step, 3*step + 1, 100_000, 100_000 + step, 1_000_000}
+	began := time.Now().Truncate(time.Minute)
+	for range 20 {
+		table := NewTable()
+		rand.Shuffle(len(minutes), func(i, j int) { minutes[i], minutes[j] = minutes[j], minutes[i] })
+		rec := record("")
+		rec.Seen = began
+		for i, m := range minutes {
+			rec.Expires = began.Add(time.Duration(m) * time.Minute)
+			if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rec.Seen = began.Add(2_000_000 * time.Minute)
+		rec.Expires = rec.Seen.Add(time.Hour)
+		for i := range minutes { // half of an insert's looks may find an empty minute
+			if err := table.Save(ctx, stores.Handle{7, 0, 1, byte(i)}, 0, rec); err != nil {
+				t.Fatal(err)
+			}
+			table.check(t)
+		}
+		if n := table.Len(); n != len(minutes) {
+			t.Fatalf("%d records are left; want the %d that are alive, of records that expired at minutes %v", n, len(minutes), minutes)
+		}
 	}
 }

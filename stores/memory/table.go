@@ -38,6 +38,7 @@ type shard struct {
 	mu      sync.RWMutex
 	records map[session.Handle]*stored
 	due     map[int32][]*stored // records by the minute in which to look whether they have expired
+	first   int32               // no minute before this one has something noted
 }
 
 // NewTable makes an empty table, for tests of tables; a site uses [New].
@@ -85,13 +86,18 @@ func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec ses
 	if seen != 0 {
 		return t.replace(h, seen, &rec)
 	}
+	return t.add(h, &rec, rec.Seen)
+}
+
+// add inserts a record, as of now.
+func (t *Table) add(h session.Handle, rec *session.Record, now time.Time) error {
 	if t.max > 0 && t.has(h) {
 		return session.ErrConflict // before somebody has to make room for nothing
 	}
 	if err := t.makeRoom(rec.Owner != ""); err != nil {
 		return err
 	}
-	if err := t.insert(h, &rec); err != nil {
+	if err := t.insert(h, rec, now); err != nil {
 		t.count.Add(-1)
 		return err
 	}
@@ -105,14 +111,15 @@ func (t *Table) has(h session.Handle) bool {
 	return s.records[h] != nil
 }
 
-// insert adds a record that makeRoom has counted.
-func (t *Table) insert(h session.Handle, rec *session.Record) error {
+// insert adds a record that makeRoom has counted, and removes a few that have expired.
+func (t *Table) insert(h session.Handle, rec *session.Record, now time.Time) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.records[h] != nil {
 		return session.ErrConflict
 	}
+	t.tidy(s, lastOver(now))
 	st := &stored{handle: h}
 	st.set(rec)
 	s.records[h] = st

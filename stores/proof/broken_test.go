@@ -32,6 +32,7 @@ var brokenSites = []broken{
 		return &caching{t, map[session.Handle]session.Record{}}
 	}},
 	{name: "a sweep takes all", law: "T4", table: func(t session.Table) session.Table { return sweepingAll{t} }},
+	{name: "an insert takes what has just expired", table: func(t session.Table) session.Table { return tidying{t, 2 * time.Minute} }},
 	{name: "a list forgets one", law: "T5", table: func(t session.Table) session.Table { return forgetful{t} }},
 	{name: "a renewal keeps the verifier", law: "C5", table: func(t session.Table) session.Table { return faithful{t} }},
 
@@ -181,6 +182,20 @@ type sweepingAll struct{ session.Table }
 
 func (s sweepingAll) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return s.Table.(session.Sweeper).Sweep(ctx, now.Add(24*time.Hour))
+}
+
+// A tidying table sweeps with each insert. It may do so unless it is early.
+type tidying struct {
+	session.Table
+	early time.Duration
+}
+
+func (t tidying) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+	err := t.Table.Save(ctx, h, seen, rec)
+	if err == nil && seen == 0 {
+		_, err = t.Table.(session.Sweeper).Sweep(ctx, rec.Seen.Add(t.early))
+	}
+	return err
 }
 
 type forgetful struct{ session.Table }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores/memory"
@@ -67,6 +68,46 @@ func TestInterleavingsCatchBrokenSites(t *testing.T) {
 				t.Errorf("%s holds; broken are %v", b.law, slices.Sorted(maps.Keys(said)))
 			}
 			t.Logf("%s", said[b.law])
+		})
+	}
+}
+
+// TestTheModelsAcceptATableThatSweepsByItself runs programs and interleavings on a table that removes all it may with each insert.
+func TestTheModelsAcceptATableThatSweepsByItself(t *testing.T) {
+	b := broken{table: func(t session.Table) session.Table { return tidying{Table: t} }}
+	Programs(t, provable{"tidying", func(*testing.T) session.Table { return b.over(memory.NewTable()) }, 1000, true})
+	Interleavings(t, func(*testing.T) session.Table { return b.over(memory.NewTable()) }, false)
+}
+
+// The witness of an interleaving accepts that an insert removes what has been expired for a minute, and nothing else.
+func TestTheWitnessKnowsWhatAnInsertMayTake(t *testing.T) {
+	for name, c := range map[string]struct {
+		after, early time.Duration // between the expiry and the insert; and by how much the table is early
+		law          string
+	}{
+		"what has been expired for two minutes": {after: 2 * time.Minute},
+		"what has just expired, which stays":    {},
+		"what has just expired":                 {early: 2 * time.Minute, law: "T4"},
+		"what is alive":                         {after: -10 * time.Minute, early: 15 * time.Minute, law: "T4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := time.Now().Truncate(time.Minute)
+			w := &witness{Table: tidying{memory.NewTable(), c.early}, now: func() time.Time { return now }, entries: map[session.Handle]entry{}}
+			for i := range 2 {
+				rec := session.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(idle)}
+				if err := w.Save(t.Context(), session.Handle{byte(i)}, 0, rec); err != nil {
+					t.Fatal(err)
+				}
+				now = now.Add(idle + c.after)
+			}
+			_, _ = w.Load(t.Context(), session.Handle{0})
+			var laws []string
+			if c.law != "" {
+				laws = []string{c.law}
+			}
+			if got := lawsIn(strings.Join(w.wrong, "\n")); !slices.Equal(got, laws) {
+				t.Errorf("the witness blames %q: %q; want %q", got, w.wrong, laws)
+			}
 		})
 	}
 }

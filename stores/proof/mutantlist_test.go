@@ -19,6 +19,7 @@ var mutants = []mutant{
 		"st.seen, st.expires, st.version = nanos(seen), nanos(expires), st.version+1", "storetest S8"},
 	{"a touch goes backwards", memoryFile, "&& nanos(expires) > st.expires {", "{", "storetest S8"},
 	{"the index of owners misses a log-in", memoryFile, "\tif moves {\n\t\tt.own(st, rec.Owner)", "\tif false {\n\t\tt.own(st, rec.Owner)", "storetest T5"},
+	{"an insert removes nothing", "stores/memory/sweep.go", "few   = 4 ", "few   = 0 ", "T4"},
 	{"a sweep is a minute early", "stores/memory/sweep.go", "slack = time.Minute", "slack = -time.Minute", "storetest T4"},
 
 	{"a conflict is written over", commitFile, "\t\t\tif err := c.reload(ctx); err != nil {",

@@ -196,6 +196,9 @@ func (p *program) answered(a *ask) {
 		p.known[c.Value] = true
 		r.handle, a.want.minted.text = h, c.Value
 	}
+	if slices.Contains(a.trips, "insert") {
+		p.removed()
+	}
 	if a.arrivesLate {
 		p.tell("  its answer is on the way")
 		p.late = append(p.late, a)
@@ -238,6 +241,11 @@ func (p *program) sweep() {
 	} else if err != nil {
 		p.Fatalf("sweep: %v", err)
 	}
+	p.removed()
+}
+
+// removed notes which records are gone after a sweep, or after an insert, which may remove the same: what has been expired for a minute.
+func (p *program) removed() {
 	for _, r := range p.records {
 		if r.gone || p.model.now.Before(r.expires.Add(time.Minute)) {
 			continue

@@ -56,6 +56,9 @@ func (w *witness) Save(ctx context.Context, h session.Handle, seen uint64, rec s
 	}
 	a := actorOf(ctx)
 	if err == nil {
+		if seen == 0 {
+			w.removed("an insert", rec.Seen)
+		}
 		rec.Handle = h
 		next := entry{Record: rec}
 		if a != nil {
@@ -112,16 +115,22 @@ func (w *witness) List(ctx context.Context, owner string) ([]session.Record, err
 
 func (w *witness) Sweep(ctx context.Context, now time.Time) (int, error) {
 	n, err := sweep(ctx, w.Table, now)
+	w.removed("a sweep", now)
+	return n, err
+}
+
+// removed notes which records are gone after a sweep as of now, or after an insert, which may remove the same. A record that is
+// gone after any other call is missing.
+func (w *witness) removed(by string, now time.Time) {
 	for h, e := range w.entries {
-		if _, lerr := w.Table.Load(ctx, h); !errors.Is(lerr, session.ErrNotFound) {
+		if _, err := w.Table.Load(context.Background(), h); !errors.Is(err, session.ErrNotFound) {
 			continue
 		}
 		if now.Before(e.Expires.Add(time.Minute)) {
-			w.blame("T4", "a sweep took a session that expires in %v", e.Expires.Sub(now))
+			w.blame("T4", "%s took a session that expires in %v", by, e.Expires.Sub(now))
 		}
 		delete(w.entries, h)
 	}
-	return n, err
 }
 
 // sweep sweeps a table that can be.

@@ -37,6 +37,7 @@ func handle(seed uint64, record int) session.Handle {
 	for i := range h {
 		h[i] = byte(r.Uint32())
 	}
+	h[0] = byte(seed) // the memory store keeps all records of a history in one shard, where an insert may remove another record
 	return h
 }
 
@@ -81,16 +82,38 @@ func drive(table session.Table, p Plan, caller int) []Operation {
 		case o.Answer == NotFound, o.Kind == Delete:
 			known[o.Record] = 0
 		}
-		if o.Kind == Sweep { // one call, that all records see
-			for n := range p.Records {
-				o.Record = n
-				ops = append(ops, o)
-			}
-			continue
-		}
-		ops = append(ops, o)
+		ops = append(ops, o.seen(p.Records)...)
 	}
 	return ops
+}
+
+// seen returns a call as each of so many records sees it. All see a sweep, and an insert of one may be a sweep to the others.
+func (o Operation) seen(records int) []Operation {
+	var ops []Operation
+	if o.Kind != Sweep {
+		ops = append(ops, o)
+	}
+	before, sweeps := o.sweeps()
+	for n := range records {
+		if sweeps && (o.Kind == Sweep || n != o.Record) {
+			s := o
+			s.Kind, s.Record, s.Expires = Sweep, n, before
+			ops = append(ops, s)
+		}
+	}
+	return ops
+}
+
+// sweeps reports whether a call may remove what has been expired for over a minute, and when that expired at the latest. Sweep may,
+// and an insert unless it was refused.
+func (o Operation) sweeps() (before int64, may bool) {
+	switch {
+	case o.Kind == Sweep:
+		return o.Expires, true
+	case o.Kind == Save && o.Seen == 0 && (o.Answer == OK || o.Answer == Unknown):
+		return o.record().Seen.Add(-time.Minute).UnixMicro(), true
+	}
+	return 0, false
 }
 
 // choose draws a call. Half of all records expire in the first two hours after base, which is what sweeps take.

@@ -206,13 +206,19 @@ func TestC5_RecordsAreLinearizable(t *testing.T) {
 type careless struct {
 	session.Table
 	save, touch, remove bool
+	tidies              bool          // an insert sweeps, which it may
+	early               time.Duration // by how much such a sweep is too early
 	mu                  sync.Mutex
 	deleted             map[session.Handle]session.Record
 }
 
 func (c *careless) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
 	if !c.save {
-		return c.Table.Save(ctx, h, seen, rec)
+		err := c.Table.Save(ctx, h, seen, rec)
+		if c.tidies && seen == 0 && err == nil {
+			_, err = c.Table.(session.Sweeper).Sweep(ctx, rec.Seen.Add(c.early))
+		}
+		return err
 	}
 	was, err := c.Load(ctx, h)
 	switch {
@@ -261,9 +267,10 @@ func (c *careless) Delete(ctx context.Context, h session.Handle) error {
 
 func TestHistoriesCatchTablesThatAreBroken(t *testing.T) {
 	for name, c := range map[string]*careless{
-		"save looks and then acts":    {save: true},
-		"touch writes the old record": {touch: true},
-		"delete forgets":              {remove: true, deleted: map[session.Handle]session.Record{}},
+		"save looks and then acts":              {save: true},
+		"touch writes the old record":           {touch: true},
+		"delete forgets":                        {remove: true, deleted: map[session.Handle]session.Record{}},
+		"an insert takes what has just expired": {tidies: true, early: 2 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.Table = memory.NewTable()
@@ -293,6 +300,12 @@ func TestTheModelKnowsWhatARecordMayDo(t *testing.T) {
 		return Operation{Kind: Save, Seen: seen, Version: version, Content: 2 * version, Expires: 100, Answer: a}
 	}
 	remove := Operation{Kind: Delete, Answer: OK}
+	other := func(before int64, a Answer) Operation { // an insert of another record, which may take what expired before then
+		return Operation{Kind: Save, Record: 1, Version: 5, Content: 10, Expires: before + (61 * time.Minute).Microseconds(), Answer: a}
+	}
+	tidied := func(before int64, a Answer, then ...Operation) []Operation {
+		return slices.Concat([]Operation{at(0, insert)}, at(20, other(before, a)).seen(2), then)
+	}
 	for name, test := range map[string]struct {
 		ops  []Operation
 		want porcupine.CheckResult
@@ -309,6 +322,14 @@ func TestTheModelKnowsWhatARecordMayDo(t *testing.T) {
 		"a touch of another version is none":     {[]Operation{at(0, insert), at(20, Operation{Kind: Touch, Seen: 7, Expires: 200, Answer: OK}), at(40, load(OK, 1, 200))}, porcupine.Illegal},
 		"a sweep takes what has expired":         {[]Operation{at(0, insert), at(20, Operation{Kind: Sweep, Expires: 150, Answer: OK}), at(40, load(NotFound, 0, 0))}, porcupine.Ok},
 		"a sweep takes nothing else":             {[]Operation{at(0, insert), at(20, Operation{Kind: Sweep, Expires: 50, Answer: OK}), at(40, load(NotFound, 0, 0))}, porcupine.Illegal},
+		"an insert takes what has expired":       {tidied(101, OK, at(40, load(NotFound, 0, 0))), porcupine.Ok},
+		"an insert may leave what has expired":   {tidied(101, OK, at(40, load(OK, 1, 100))), porcupine.Ok},
+		"an insert takes nothing else":           {tidied(100, OK, at(40, load(NotFound, 0, 0))), porcupine.Illegal},
+		"a refused insert takes nothing":         {append(tidied(50, OK, at(40, other(101, Conflict)).seen(2)...), at(60, load(NotFound, 0, 0))), porcupine.Illegal},
+		"a refused insert changes nothing":       {append(tidied(50, OK, at(40, other(101, Conflict)).seen(2)...), at(60, load(OK, 1, 100))), porcupine.Ok},
+		"a failed insert may take it later":      {tidied(101, Unknown, at(40, load(OK, 1, 100)), at(60, load(NotFound, 0, 0))), porcupine.Ok},
+		"what an insert took stays away":         {tidied(101, OK, at(40, load(NotFound, 0, 0)), at(60, load(OK, 1, 100))), porcupine.Illegal},
+		"nothing goes without an insert":         {[]Operation{at(0, insert), at(20, load(NotFound, 0, 0))}, porcupine.Illegal},
 		"an unknown save may have been done":     {[]Operation{at(0, insert), at(20, save(1, 3, Unknown)), at(40, load(OK, 3, 100))}, porcupine.Ok},
 		"an unknown save may be done later":      {[]Operation{at(0, insert), at(20, save(1, 3, Unknown)), at(40, load(OK, 1, 100)), at(60, load(OK, 3, 100))}, porcupine.Ok},
 		"an unknown save is done once":           {[]Operation{at(0, insert), at(20, save(1, 3, Unknown)), at(40, load(OK, 3, 100)), at(60, save(3, 5, OK)), at(80, load(OK, 3, 100))}, porcupine.Illegal},
