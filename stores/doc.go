@@ -22,8 +22,10 @@
 //     reports as rolled back, such as the victim of a deadlock, may be sent again.
 //   - Load sees what the same process has written before, so it reads from the primary and not from a replica that may be
 //     late. Otherwise a session that was logged out opens again, and Keep takes a Save that arrived for one that was lost.
-//   - ErrNotFound and ErrConflict are answers, and every other error is a failure. A server that is down is never
+//   - ErrNotFound, ErrConflict and ErrRefused are answers, and every other error is a failure. A server that is down is never
 //     ErrNotFound, which would log everybody out.
+//   - Save refuses a session with an error that wraps ErrRefused, or ErrTooLarge if it is about the size, and then has stored
+//     nothing. After any other error Keep has to find out whether the session is stored, and saves it again.
 //   - Seen and Expires keep whole microseconds at least. Touch compares times, and limits are counted from them.
 //   - An expired session stays for another minute. The caller's clock decides whether a session has expired, and clocks differ.
 //     So a time to live that the engine enforces is longer by a minute or more, and Sweep leaves the last minute alone. After

@@ -2,6 +2,7 @@ package stores
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/signet-go/signet/internal/wire"
 )
@@ -26,12 +27,17 @@ var (
 // program runs beside this one, and would lose what it wrote.
 var ErrNewerFormat = wire.ErrNewerFormat
 
-// Save returns these errors. After ErrOutcomeUnknown the change may or may not be stored; after the others it is not.
+// Save returns these errors. After ErrOutcomeUnknown the change may or may not be stored; after the others it is not, and will
+// not be.
 var (
 	// ErrConflict: the stored version is not the one that the change was computed from.
 	ErrConflict = errors.New("stores: conflict")
-	// ErrTooLarge: the store can't take a session of this size. The response then fails, and its error names the biggest keys.
-	ErrTooLarge = errors.New("stores: too large for the store")
+	// ErrRefused: the store does not take the session, for the reason that the error says. An error of a Table that wraps
+	// it is an answer: Save is not tried again. The response then fails with status 503.
+	ErrRefused = errors.New("stores: refused")
+	// ErrTooLarge wraps ErrRefused: the store can't take a session of this size. The response then fails with status 413, and its
+	// error names the biggest keys.
+	ErrTooLarge = fmt.Errorf("%w: too large for the store", ErrRefused)
 	// ErrOutcomeUnknown: the store's answer was lost, and what it holds now doesn't tell whether the change was made.
 	ErrOutcomeUnknown = errors.New("stores: unknown whether the change was stored")
 )

@@ -172,9 +172,9 @@ func (k *keeper) save(ctx context.Context, expected uint64, rec *Record) error {
 	return errors.Join(ErrOutcomeUnknown, err, again, lerr)
 }
 
-// isAnswer reports whether a table has answered a Save, so that it is known what the table holds.
+// isAnswer reports whether a table has answered a Save, so that it is known what has become of it.
 func isAnswer(err error) bool {
-	return err == nil || errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound)
+	return err == nil || errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrRefused)
 }
 
 // saveOnce calls Save of the table once. If the answer is lost, it loads what the table holds then. Our version means that the

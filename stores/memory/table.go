@@ -3,17 +3,19 @@ package memory
 import (
 	"container/list"
 	"context"
-	"errors"
+	"fmt"
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
-// ErrFull is returned by Save where Max is reached and there is no session that the new one may take the place of.
-var ErrFull = errors.New("memory: full: as many sessions as Max allows, and all have owners")
+// ErrFull is returned by Save if there are as many sessions as Max allows, and none that the new one may replace. It wraps
+// stores.ErrRefused.
+var ErrFull = fmt.Errorf("memory: full: as many sessions as Max allows, and all have owners: %w", stores.ErrRefused)
 
 const shardCount = 256
 

@@ -68,6 +68,7 @@ var mutants = []mutant{
 	{"an unknown token is adopted", keepFile, "\trec, err := k.table.Load(ctx, h)\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n",
 		"\trec, err := k.table.Load(ctx, h)\n\tif err == ErrNotFound {\n\t\treturn Record{Handle: h, Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil\n\t}\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n", "S3"},
 	{"a lost answer counts as a yes", keepFile, "\treturn false, errors.Join(ErrOutcomeUnknown, err)\n", "\treturn false, nil\n", "C5"},
+	{"a refusal is a lost answer", keepFile, " || errors.Is(err, ErrRefused)", "", "C5"},
 	{"a token opens under the name of another cookie", "stores/token.go", "append(append(buf[:0], s[:]...), cookie...)", "append(buf[:0], s[:]...)", "S3"},
 	{"a renewal keeps the secret", keepFile, "rec.Verifier, rec.Renewed = s.verifier(t.cookie), rec.Seen", "rec.Renewed = rec.Seen", "C4"},
 	{"a renewed token stays valid", keepFile, "rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}", "rec.Previous, rec.PreviousUntil = rec.Verifier, rec.Seen.Add(staleWindow)", "C4"},

@@ -37,7 +37,7 @@ func (t *Table) value(rec stores.Record) (string, error) {
 	rest := rec.Bytes()
 	switch {
 	case len(data) > t.max:
-		return "", fmt.Errorf("a session of %d bytes, over the bound of %d", len(data), t.max)
+		return "", fmt.Errorf("%w: a session of %d bytes, over the bound of %d", stores.ErrTooLarge, len(data), t.max)
 	case len(rest) > maxRest:
 		return "", fmt.Errorf("an owner of %d bytes", len(rec.Owner))
 	}

@@ -26,7 +26,7 @@ func RowOf(h stores.Handle, rec stores.Record) (Row, error) {
 	rec.Handle = h
 	b := rec.Bytes()
 	if len(b) > maxRecord {
-		return Row{}, fmt.Errorf("a record of %d bytes; at most %d are stored", len(b), maxRecord)
+		return Row{}, fmt.Errorf("%w: a record of %d bytes, and at most %d are stored", stores.ErrTooLarge, len(b), maxRecord)
 	}
 	return Row{h.String(), int64(rec.Version), []byte(rec.Owner), rec.Seen.UnixMicro(), rec.Expires.UnixMicro(), b}, nil
 }

@@ -9,6 +9,9 @@ import (
 )
 
 func saveIsConditional(s *suite) {
+	if s.config.full != nil {
+		s.that("what is refused is not stored, and said to be refused", refusalIsSaid)
+	}
 	s.that("an insert over a record is a conflict", func(s *suite) {
 		old := s.full()
 		h := s.insert(old)
@@ -107,6 +110,16 @@ func saveIsAtomic(s *suite) {
 			s.hasNot(h)
 		}
 	})
+}
+
+func refusalIsSaid(s *suite) {
+	s.table = s.config.full(s.tb)
+	h := newHandle()
+	s.refused(h, 0, s.plain(), stores.ErrRefused)
+	s.hasNot(h)
+	if _, err := stores.Keep(s.table).Save(s.ctx, stores.TokenOf(cookie, ""), s.plain(), true); errors.Is(err, stores.ErrOutcomeUnknown) {
+		s.Errorf("a store of it says %v; want no doubt", err)
+	}
 }
 
 // oneWins saves over one version from several goroutines at once.

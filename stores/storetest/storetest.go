@@ -80,9 +80,16 @@ func Raw(rewrite func(t *testing.T, table stores.Table, h stores.Handle, change 
 	}
 }
 
+// Full adds to T2 what Save must say if it has no room for another session. open returns a table that refuses the next
+// anonymous session.
+func Full(open func(t *testing.T) stores.Table) Option {
+	return func(c *config) { c.full = func(t tb) stores.Table { return open(t.(testingT).T) } }
+}
+
 type config struct {
 	only    []string
 	short   bool
+	full    func(tb) stores.Table
 	rewrite func(tb, stores.Table, stores.Handle, func([]byte) []byte)
 }
 

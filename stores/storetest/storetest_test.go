@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"reflect"
 	"slices"
@@ -40,6 +42,29 @@ func TestWhatATableCannotDoIsSkipped(t *testing.T) {
 	want := []string{"T4 sweep takes what has been expired for a minute", "T5 records know their owner"}
 	if got := r.skips(); !slices.Equal(got, want) {
 		t.Errorf("skipped %q; want %q", got, want)
+	}
+}
+
+// brimful is a table that has no room.
+type brimful struct {
+	*reference
+	says error
+}
+
+func (b brimful) Save(context.Context, stores.Handle, uint64, stores.Record) error { return b.says }
+
+func TestT2_AFullTableMustSayThatItRefuses(t *testing.T) {
+	for says, want := range map[error]bool{stores.ErrRefused: true, stores.ErrTooLarge: true, errors.New("full"): false, nil: false} {
+		r := &recorder{}
+		c := newConfig([]Option{Only("T2")})
+		c.short, c.full = true, func(tb) stores.Table { return brimful{newReference(), says} }
+		c.run(r, func(tb) subject {
+			table := newReference()
+			return subject{table: table, store: stores.Keep(table)}
+		})
+		if passes := len(r.failures()) == 0; passes != want {
+			t.Errorf("a table that says %v passes: %v; want %v: %v", says, passes, want, r.failures())
+		}
 	}
 }
 

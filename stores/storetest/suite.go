@@ -67,9 +67,9 @@ func (s *suite) require(n need) {
 	case n != aStore && s.table == nil:
 		s.Skip("it is a store, but no table")
 	case n == aLister && !lists:
-		s.Skip("it is no session.Lister")
+		s.Skip("it is no stores.Lister")
 	case n == aSweeper && !sweeps:
-		s.Skip("it is no session.Sweeper")
+		s.Skip("it is no stores.Sweeper")
 	}
 }
 
