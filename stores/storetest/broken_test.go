@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/signet-go/signet/stores"
@@ -20,20 +18,17 @@ type broken struct {
 	law   string // the one that it breaks
 	claim string // of the law: what must fail
 	also  string // laws that must break because of it; others must not
-	maybe string // laws that break where it comes to a race
+	maybe string // laws that may break because of it
 }
 
 // The embedded reference does what the mistake doesn't touch.
 type (
-	upsert     struct{ *reference }
-	revives    struct{ *reference }
-	overwrites struct{ *reference }
-	alwaysGone struct{ *reference }
-	shrugs     struct{ *reference }
-	racy       struct {
-		*reference
-		window *window
-	}
+	upsert      struct{ *reference }
+	revives     struct{ *reference }
+	overwrites  struct{ *reference }
+	alwaysGone  struct{ *reference }
+	shrugs      struct{ *reference }
+	racy        struct{ *reference }
 	bumps       struct{ *reference }
 	blindTouch  struct{ *reference }
 	backTouch   struct{ *reference }
@@ -42,15 +37,12 @@ type (
 		*reference
 		old map[stores.Handle]stores.Record
 	}
-	strictTouch struct{ *reference }
-	takesAll    struct{ *reference }
-	hasty       struct{ *reference }
-	lazy        struct{ *reference }
-	boastful    struct{ *reference }
-	rashSweep   struct {
-		*reference
-		window *window
-	}
+	strictTouch  struct{ *reference }
+	takesAll     struct{ *reference }
+	hasty        struct{ *reference }
+	lazy         struct{ *reference }
+	boastful     struct{ *reference }
+	rashSweep    struct{ *reference }
 	strictDelete struct{ *reference }
 	keeps        struct{ *reference }
 	forgetful    struct {
@@ -130,19 +122,11 @@ func (r *reference) saveAt(ctx context.Context, h stores.Handle, rec stores.Reco
 	return nil
 }
 
-// A window is what lies between a check and the act: whoever is in it waits a little for somebody else to come in as well.
-type window struct{ passed atomic.Int64 }
+// A step is how long everybody else has between a check and the act. The clock is a bubble's: it stands still until all others
+// wait, so that they have come as far as they can.
+const step = time.Nanosecond
 
-func (w *window) open() {
-	in := w.passed.Add(1)
-	for range 200 {
-		runtime.Gosched()
-		if w.passed.Load() != in {
-			return
-		}
-	}
-}
-
+// Save lets everybody check before anybody acts.
 func (t racy) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	old, err := t.Load(ctx, h)
 	switch {
@@ -153,7 +137,7 @@ func (t racy) Save(ctx context.Context, h stores.Handle, expected uint64, rec st
 	case expected != 0 && err != nil:
 		return stores.ErrNotFound
 	}
-	t.window.open()
+	time.Sleep(step)
 	return t.saveAt(ctx, h, rec, func(stores.Record, error) error { return nil })
 }
 
@@ -246,11 +230,11 @@ func (t boastful) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return n / 2, err
 }
 
-// Sweep deletes what it has found without looking again.
+// Sweep deletes what it has found without looking again. The saves beside it come in between.
 func (t rashSweep) Sweep(ctx context.Context, now time.Time) (int, error) {
 	recs, err := t.find(ctx, func(rec stores.Record) bool { return now.Sub(rec.Expires) > time.Minute })
 	for _, rec := range recs {
-		t.window.open()
+		time.Sleep(2 * step)
 		if err := t.Delete(ctx, rec.Handle); err != nil {
 			return 0, err
 		}
@@ -259,7 +243,7 @@ func (t rashSweep) Sweep(ctx context.Context, now time.Time) (int, error) {
 }
 
 func (t rashSweep) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	t.window.passed.Add(1)
+	time.Sleep(step)
 	return t.reference.Save(ctx, h, expected, rec)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/signet-go/signet/stores"
@@ -15,11 +16,13 @@ func TestBrokenTablesAreCaught(t *testing.T) {
 	for _, b := range slices.Concat(brokenTables(), swallowed()) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			r := check(func() subject {
-				table := b.make()
-				return subject{table: table, store: stores.Keep(table)}
+			synctest.Test(t, func(t *testing.T) { // those that race sleep by its clock
+				time.Sleep(123456789) // it begins at a whole second, which hides what is cut off
+				b.judge(t, check(func() subject {
+					table := b.make()
+					return subject{table: table, store: stores.Keep(table)}
+				}))
 			})
-			b.judge(t, r)
 		})
 	}
 }
@@ -77,8 +80,8 @@ func brokenTables() []broken {
 			claim: "another version is a conflict", also: "T3 C1 C2 C3 C4 C5 C6"},
 		{name: "a conflict says nothing", make: func() stores.Table { return shrugs{newReference()} }, law: "T2",
 			claim: "another version is a conflict", also: "T3 C1 C2 C3 C4 C5 C6"},
-		{name: "it checks, then acts", make: func() stores.Table { return racy{newReference(), &window{}} }, law: "T2",
-			claim: "of parallel saves over one version one wins", maybe: "C1 C2"},
+		{name: "it checks, then acts", make: func() stores.Table { return racy{newReference()} }, law: "T2",
+			claim: "of parallel saves over one version one wins", also: "C1 C2"},
 		{name: "it compares versions as floats", make: func() stores.Table { return float{newReference()} }, law: "T2",
 			claim: "another version is a conflict"},
 		{name: "a touch changes the version", make: func() stores.Table { return bumps{newReference()} }, law: "S8",
@@ -102,7 +105,7 @@ func brokenTables() []broken {
 			claim: "an expired record goes, a live one stays"},
 		{name: "a sweep miscounts", make: func() stores.Table { return boastful{newReference()} }, law: "T4",
 			claim: "however many there are"},
-		{name: "a sweep does not look again", make: func() stores.Table { return rashSweep{newReference(), &window{}} }, law: "T4",
+		{name: "a sweep does not look again", make: func() stores.Table { return rashSweep{newReference()} }, law: "T4",
 			claim: "a save beside it holds, or is told"},
 		{name: "deleting what is absent is an error", make: func() stores.Table { return strictDelete{newReference()} }, law: "T4",
 			claim: "what is absent is no error", also: "C4 T5"},
