@@ -11,6 +11,7 @@ import (
 
 	// What these tests read as files is imported too, so that a cached result is not taken for a new one.
 	_ "github.com/signet-go/signet/internal/deadline"
+	_ "github.com/signet-go/signet/internal/queue"
 	_ "github.com/signet-go/signet/internal/wire"
 	_ "github.com/signet-go/signet/ring"
 	_ "github.com/signet-go/signet/ring/cookies"

@@ -6,10 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/signet-go/signet/internal/queue"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
 	"github.com/signet-go/signet/stores"
 )
+
+// Writers of one session that keep beating each other would need a number of tries in the square of theirs. So after its
+// first conflict a writer queues for the session within this process: n writers cost about 2n store calls.
+var queues queue.Queues[stores.Handle]
 
 // A commit takes one response to the store. It decides (a pure function), acts, and where another request was faster it
 // begins again from the newer record.
@@ -56,7 +61,7 @@ func (c *commit) run() ring.Response {
 			return c.fail(err)
 		default:
 			if c.conflicts++; leave == nil {
-				if leave, err = queue(ctx, c.current.Handle); err != nil {
+				if leave, err = queues.Wait(ctx, c.current.Handle); err != nil {
 					return c.fail(err)
 				}
 			}

@@ -9,8 +9,11 @@ import (
 
 // enter makes an actor of an operation.
 func (st *stage) enter(op operation) *actor {
-	a := &actor{op: op, ask: &ask{call: &call{method: op.method, path: "/", kind: op.kind, script: op.script}}}
-	a.call.actor, a.call.before = a, a.stop
+	a := &actor{
+		op: op, waits: make(chan string), turn: make(chan struct{}), queued: make(chan struct{}), ended: make(chan struct{}),
+		ask: &ask{call: &call{method: op.method, path: "/", kind: op.kind, script: op.script}},
+	}
+	a.call.actor, a.call.before, a.call.queued = a, a.stop, func() { a.queued <- struct{}{} }
 	if op.other != nil {
 		a.does = func() { op.other(st, context.WithValue(context.Background(), callKey{}, a.call)) }
 		return a

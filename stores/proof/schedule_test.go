@@ -1,11 +1,7 @@
 package proof
 
 import (
-	"bytes"
 	"fmt"
-	"runtime"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
@@ -14,13 +10,13 @@ import (
 // An actor does something in steps, one for each call to the table, and waits before each until it is its turn.
 type actor struct {
 	*ask
-	op        operation
-	does      func()
-	goroutine string // its id
+	op   operation
+	does func()
 
-	waits chan string   // it is going to make this call
-	turn  chan struct{} // it may
-	ended chan struct{}
+	waits  chan string   // it is going to make this call
+	turn   chan struct{} // it may
+	queued chan struct{} // it waits in the queue of those with a conflict
+	ended  chan struct{}
 
 	at     string // the call that it waits before; "" while it does something else
 	over   bool
@@ -35,16 +31,10 @@ type actor struct {
 }
 
 func (a *actor) run() {
-	a.waits, a.turn, a.ended = make(chan string), make(chan struct{}), make(chan struct{})
-	named := make(chan string)
 	go func() {
 		defer close(a.ended)
-		var b [64]byte
-		id, _, _ := strings.Cut(string(b[:runtime.Stack(b[:], false)]), " [")
-		named <- id
 		a.does()
 	}()
-	a.goroutine = <-named
 }
 
 // stop is where the actor waits for its turn. Who loads once more has met a conflict.
@@ -116,37 +106,18 @@ func (s *schedule) next() bool {
 
 // await waits until the actor waits for its turn, or for another one in the queue of those with a conflict, or has ended.
 func (s *schedule) await(a *actor) error {
-	deadline := time.Now().Add(patience)
-	for wait := time.Microsecond; ; wait *= 2 {
-		if !s.mayQueue(a) {
-			wait = time.Until(deadline)
-		}
-		select {
-		case a.at = <-a.waits:
-			return nil
-		case <-a.ended:
-			a.over = true
-			return s.promote(a)
-		case <-time.After(wait):
-		}
-		if s.mayQueue(a) && a.isQueued() {
-			s.queue = append(s.queue, a)
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("%s: nothing for %v", a.op.name, patience)
-		}
+	select {
+	case a.at = <-a.waits:
+		return nil
+	case <-a.queued:
+		s.queue = append(s.queue, a)
+		return nil
+	case <-a.ended:
+		a.over = true
+		return s.promote(a)
+	case <-time.After(patience):
+		return fmt.Errorf("%s: nothing for %v", a.op.name, patience)
 	}
-}
-
-// mayQueue reports whether it is somebody else's turn among those with a conflict.
-func (s *schedule) mayQueue(a *actor) bool {
-	for _, b := range s.actors {
-		if b != a && b.queues && !b.over && !slices.Contains(s.queue, b) {
-			return true
-		}
-	}
-	return false
 }
 
 // promote lets the next one in the queue go on, if the actor that has ended was in front.
@@ -157,15 +128,4 @@ func (s *schedule) promote(ended *actor) error {
 	next := s.queue[0]
 	s.queue = s.queue[1:]
 	return s.await(next)
-}
-
-// isQueued reports whether the actor's goroutine is parked in the queue of those with a conflict, which nothing else tells.
-func (a *actor) isQueued() bool {
-	buf := make([]byte, 1<<18)
-	for part := range bytes.SplitSeq(buf[:runtime.Stack(buf, true)], []byte("\n\n")) {
-		if bytes.HasPrefix(part, []byte(a.goroutine+" [select")) {
-			return bytes.Contains(part, []byte("session.queue("))
-		}
-	}
-	return false
 }

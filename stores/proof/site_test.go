@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/signet-go/signet/internal/queue"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
@@ -21,6 +22,7 @@ type call struct {
 	script       script
 	stopAt       stop
 	before       func(trip string) // called before each call to the table; nil for nothing
+	queued       func()            // called when it has to wait for another one's commit; nil for nothing
 	actor        *actor            // of an interleaving; nil for none
 	site         *site
 
@@ -197,7 +199,11 @@ func (s *site) serve(c *call) {
 	}
 	req.Header = h
 	c.loads, c.site = true, s
-	c.resp = s.app(req.WithContext(context.WithValue(context.Background(), callKey{}, c)))
+	ctx := context.WithValue(context.Background(), callKey{}, c)
+	if c.queued != nil {
+		ctx = context.WithValue(ctx, queue.Waiting{}, c.queued)
+	}
+	c.resp = s.app(req.WithContext(ctx))
 }
 
 // start begins a call. It returns when the call has ended, or has come to where it is to stop: then held is true.

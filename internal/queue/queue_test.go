@@ -1,4 +1,4 @@
-package session
+package queue
 
 import (
 	"context"
@@ -10,18 +10,20 @@ import (
 	"time"
 )
 
-// hasQueue reports whether there is a queue of h.
-func hasQueue(h Handle) bool {
-	queues.mu.Lock()
-	defer queues.mu.Unlock()
-	return queues.of[h] != nil
+// has reports whether there is a queue of k.
+func (q *Queues[K]) has(k K) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	_, there := q.of[k]
+	return there
 }
 
 func TestC5_OnlyWritersOfOneSessionWaitForEachOther(t *testing.T) {
+	var q Queues[[24]byte]
 	ended, cancel := context.WithCancel(t.Context())
 	cancel() // so that whoever has to wait is refused at once
-	mine := Handle{1, 2, 3}
-	leave, err := queue(ended, mine)
+	mine := [24]byte{1, 2, 3}
+	leave, err := q.Wait(ended, mine)
 	if err != nil {
 		t.Fatalf("a turn that is free: %v", err)
 	}
@@ -29,28 +31,29 @@ func TestC5_OnlyWritersOfOneSessionWaitForEachOther(t *testing.T) {
 		for bit := range 8 {
 			other := mine
 			other[i] ^= 1 << bit
-			leave, err := queue(ended, other)
+			leave, err := q.Wait(ended, other)
 			if err != nil {
 				t.Fatalf("%v waits for %v", other, mine)
 			}
 			leave()
 		}
 	}
-	if _, err := queue(ended, mine); !errors.Is(err, context.Canceled) {
+	if _, err := q.Wait(ended, mine); !errors.Is(err, context.Canceled) {
 		t.Errorf("a turn that is taken, after the context has ended: %v", err)
 	}
 	leave()
-	if hasQueue(mine) {
+	if q.has(mine) {
 		t.Error("a queue is left that nobody is in")
 	}
 }
 
 func TestC5_WritersOfOneSessionTakeTurnsInTheOrderTheyCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := Handle{4, 5, 6}
+		var q Queues[[24]byte]
+		h := [24]byte{4, 5, 6}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		leave, err := queue(ctx, h)
+		leave, err := q.Wait(ctx, h)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,9 +63,11 @@ func TestC5_WritersOfOneSessionTakeTurnsInTheOrderTheyCame(t *testing.T) {
 			if i%3 == 0 {
 				patience = ctx
 			}
+			waits := false
+			patience = context.WithValue(patience, Waiting{}, func() { waits = true })
 			go func() {
-				leave, err := queue(patience, h)
-				if patience == ctx {
+				leave, err := q.Wait(patience, h)
+				if i%3 == 0 {
 					if !errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("writer %d: %v; want its context's error", i, err)
 					}
@@ -76,6 +81,9 @@ func TestC5_WritersOfOneSessionTakeTurnsInTheOrderTheyCame(t *testing.T) {
 				leave()
 			}()
 			synctest.Wait()
+			if !waits {
+				t.Errorf("writer %d doesn't say that it waits", i)
+			}
 		}
 		<-ctx.Done()
 		synctest.Wait()
@@ -84,20 +92,21 @@ func TestC5_WritersOfOneSessionTakeTurnsInTheOrderTheyCame(t *testing.T) {
 		if want := []int{1, 2, 4, 5, 7, 8}; !slices.Equal(order, want) {
 			t.Errorf("turns in the order %v; want %v", order, want)
 		}
-		if hasQueue(h) {
+		if q.has(h) {
 			t.Error("a queue is left that nobody is in")
 		}
 	})
 }
 
 func TestC5_NoQueueIsLeftByManyWritersOfManySessions(t *testing.T) {
+	var q Queues[[24]byte]
 	const sessions = 10
 	var busy [sessions]bool
 	var wg sync.WaitGroup
 	for i := range 200 {
 		wg.Go(func() {
 			n := i % sessions
-			leave, err := queue(t.Context(), Handle{7, byte(n)})
+			leave, err := q.Wait(t.Context(), [24]byte{7, byte(n)})
 			if err != nil {
 				t.Error(err)
 				return
@@ -112,7 +121,7 @@ func TestC5_NoQueueIsLeftByManyWritersOfManySessions(t *testing.T) {
 	}
 	wg.Wait()
 	for n := range sessions {
-		if hasQueue(Handle{7, byte(n)}) {
+		if q.has([24]byte{7, byte(n)}) {
 			t.Errorf("the queue of session %d is left", n)
 		}
 	}
