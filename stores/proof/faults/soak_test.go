@@ -80,14 +80,37 @@ type mixedLoad struct {
 	visitors []*visit
 	ended    atomic.Bool
 	answered atomic.Int64
+	days     atomic.Int64 // by which its clock is ahead
+	open     sync.RWMutex // held for reading during each request
 	running  sync.WaitGroup
 	after    []func() error
 }
 
-const (
-	patience = 20 * time.Second // how long a session idles
-	visitors = 4                // on each store
-)
+const visitors = 4 // on each store
+
+// now is the load's clock.
+func (l *mixedLoad) now() time.Time { return time.Now().AddDate(0, 0, int(l.days.Load())) }
+
+// nextDay begins a new day between two requests. The sessions of the day before have expired, so that a sweep takes them, and all visitors
+// come back as somebody new. During a day none expires, however slow the machine is.
+func (l *mixedLoad) nextDay() {
+	l.open.Lock()
+	defer l.open.Unlock()
+	l.days.Add(1)
+	for _, v := range l.visitors {
+		v.begin()
+	}
+}
+
+// step lets a visitor make a request.
+func (l *mixedLoad) step(v *visit) {
+	l.open.RLock()
+	defer l.open.RUnlock()
+	failed := v.failed
+	if v.step(); v.failed == failed {
+		l.answered.Add(1)
+	}
+}
 
 func startLoads(t *testing.T) (loads []*mixedLoad) {
 	for _, name := range []string{"memory", "SQLite", "PostgreSQL", "Redis"} {
@@ -112,19 +135,21 @@ func startLoads(t *testing.T) (loads []*mixedLoad) {
 			l.every(time.Second, proxy.Cut)
 		}
 		if s, can := table.(session.Sweeper); can {
-			l.every(300*time.Millisecond, func() { _, _ = s.Sweep(context.Background(), time.Now().Add(time.Minute)) })
+			l.every(300*time.Millisecond, func() { _, _ = s.Sweep(context.Background(), l.now().Add(time.Minute)) })
 		}
-		s := newSite(table, 2*time.Second, func(o *session.Options) { o.Idle, o.TouchEvery = patience, time.Second })
+		s := newSite(table, 2*time.Second, func(o *session.Options) {
+			o.Now, o.Idle, o.TouchEvery = l.now, 12*time.Hour, time.Second
+		})
 		for range visitors {
 			v := &visit{site: s}
 			v.begin()
 			l.visitors = append(l.visitors, v)
+		}
+		l.every(5*time.Second, l.nextDay)
+		for _, v := range l.visitors {
 			l.running.Go(func() {
 				for !l.ended.Load() {
-					failed := v.failed
-					if v.step(); v.failed == failed {
-						l.answered.Add(1)
-					}
+					l.step(v)
 					time.Sleep(time.Millisecond) // no store is to have the machine for itself
 				}
 			})

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // A truth is what a session holds.
@@ -23,7 +22,6 @@ type visit struct {
 
 	// What the session may hold: one truth, or two after a request that failed, until a later one tells.
 	maybe []truth
-	wrote time.Time // when the last request that wrote was made
 
 	asked, failed int
 	wrong         []string
@@ -97,7 +95,6 @@ func (v *visit) step() {
 	if a.path[:2] == "/s" && a.path != "/show" && slices.ContainsFunc(v.maybe, func(t truth) bool { return t.note != "" }) {
 		return // a page shows one message only
 	}
-	began := time.Now()
 	got := v.site.get(v.jar, a.path)
 	v.asked++
 	if got.err != nil {
@@ -126,15 +123,12 @@ func (v *visit) step() {
 	}
 	v.jar.take(got)
 	if maybe == nil {
-		if time.Since(v.wrote) < patience { // else it may have expired, as the machine was busy
-			v.wrong = append(v.wrong, fmt.Sprintf("%s says %s %q with one of %+v", a.path, state, got.text, v.maybe))
-		}
+		v.wrong = append(v.wrong, fmt.Sprintf("%s says %s %q with one of %+v", a.path, state, got.text, v.maybe))
 		v.begin()
 		return
 	}
 	v.maybe = maybe
 	if a.path == "/count" || len(got.set) > 0 {
-		v.wrote = began
 		v.maybe = slices.Compact(v.maybe)
 	}
 }
