@@ -3,6 +3,7 @@ package docs_test
 import (
 	"go/build"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -101,6 +102,46 @@ func TestTheImportsKeepTheRules(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// deps returns all packages that a package depends on, itself included.
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", pkg).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(out))
+}
+
+// Stores of modules of their own bring a driver or client, which may bring what it likes.
+func TestNoReadyMadeStoreNeedsTheHandlers(t *testing.T) {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("there is no go command")
+	}
+	const most = 120 // fmt, crypto/sha256 and crypto/rand are 97
+	for _, store := range []string{"memory", "cookie", "migrate", "redistable", "sqlstore"} {
+		all := deps(t, module+"stores/"+store)
+		for _, pkg := range all {
+			if strings.HasPrefix(pkg, module+"ring") || pkg == "net/http" || strings.HasPrefix(pkg, "github.com/vmihailenco/") {
+				t.Errorf("stores/%s depends on %s", store, pkg)
+			}
+		}
+		if store == "memory" && len(all) >= most {
+			t.Errorf("stores/memory depends on %d packages; want fewer than %d", len(all), most)
+		}
+	}
+	for _, store := range []string{"sqlite", "mysql", "postgres", "redis", "goredis"} {
+		pkg, err := build.ImportDir("../stores/"+store, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range pkg.Imports {
+			if strings.HasPrefix(path, module+"ring") {
+				t.Errorf("stores/%s imports %s", store, path)
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/stores"
 )
 
 // From returns the session of a request. Without a session it is empty. If no [Wrap] is around a served request,
@@ -103,7 +104,7 @@ type lifetime struct {
 }
 
 // otherLimits reports whether Lifetime asks for other limits than a record has.
-func (a *intent) otherLimits(r *Record) bool {
+func (a *intent) otherLimits(r *stores.Record) bool {
 	return a.lifetime && a.limits != lifetime{r.Idle, r.Absolute, r.Persistent}
 }
 

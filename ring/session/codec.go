@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 	"github.com/vmihailenco/msgpack/v5"
 )
@@ -77,9 +78,9 @@ func encodeAt[T any](v T, depth int) (s string, err error) {
 	if s, err = marshal(&v); err != nil {
 		return "", err
 	}
-	end, err := walk(s, 0, depth, false)
+	end, err := wire.Walk(s, 0, depth, false)
 	switch {
-	case err == errNested:
+	case err == wire.ErrNested:
 		return "", errTooDeep
 	case err != nil:
 		return "", err
@@ -87,7 +88,7 @@ func encodeAt[T any](v T, depth int) (s string, err error) {
 		return "", errors.New("a custom encoder wrote more than one value")
 	}
 	if t.unordered {
-		s = string(canonical(make([]byte, 0, len(s)), s))
+		s = string(wire.AppendSorted(make([]byte, 0, len(s)), s))
 	}
 	if t.reread { // it may encode to something that can't be decoded again
 		if _, err := decode[T](s); err != nil {
@@ -108,7 +109,7 @@ func marshal[T any](v *T) (string, error) {
 	if err := enc.Encode(v); err != nil {
 		return "", err
 	}
-	retype(out.b, extTime, extZoned)
+	retype(out.b, wire.ExtTime, wire.ExtZoned)
 	return string(out.b), nil
 }
 
@@ -166,15 +167,15 @@ type comparison struct{ looks int }
 // field that was added or removed, and doesn't matter.
 func (c *comparison) sameNumbers(a, b string) bool {
 	c.looks++
-	if n, ok := intAt(a); ok {
-		m, isInt := intAt(b)
+	if n, ok := wire.Int(a); ok {
+		m, isInt := wire.Int(b)
 		return !isInt || n == m
 	}
 	switch {
-	case isMap(a) && isMap(b):
-		return c.sameInMaps(childrenOf(a), childrenOf(b))
-	case isArray(a) && isArray(b):
-		as, bs := childrenOf(a), childrenOf(b)
+	case wire.IsMap(a) && wire.IsMap(b):
+		return c.sameInMaps(wire.Children(a), wire.Children(b))
+	case wire.IsArray(a) && wire.IsArray(b):
+		as, bs := wire.Children(a), wire.Children(b)
 		for i := range min(len(as), len(bs)) {
 			if !c.sameNumbers(as[i], bs[i]) {
 				return false
@@ -192,7 +193,7 @@ func (c *comparison) sameInMaps(as, bs []string) bool {
 	for j := 0; j+1 < len(bs); j += 2 {
 		c.looks++
 		values[bs[j]] = bs[j+1]
-		if _, ok := intAt(bs[j]); !ok {
+		if _, ok := wire.Int(bs[j]); !ok {
 			integers = false
 		}
 	}
@@ -202,7 +203,7 @@ func (c *comparison) sameInMaps(as, bs []string) bool {
 		if found && !c.sameNumbers(as[i+1], v) {
 			return false
 		}
-		if _, isInt := intAt(as[i]); isInt && !found && integers {
+		if _, isInt := wire.Int(as[i]); isInt && !found && integers {
 			return false
 		}
 	}

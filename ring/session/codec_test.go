@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/signet-go/signet/internal/wire"
 	"pgregory.net/rapid"
 )
 
@@ -56,11 +57,11 @@ func TestAValueNestsUpToTheLimit(t *testing.T) {
 		return v
 	}
 	// The session is a map, which is the first level.
-	if err := Key[any]("k").Set(Session{}, nested(maxDepth-1)).Err(); err != nil {
-		t.Errorf("%d levels: %v", maxDepth-1, err)
+	if err := Key[any]("k").Set(Session{}, nested(wire.MaxDepth-1)).Err(); err != nil {
+		t.Errorf("%d levels: %v", wire.MaxDepth-1, err)
 	}
-	if err := Key[any]("k").Set(Session{}, nested(maxDepth)).Err(); !errors.Is(err, errTooDeep) {
-		t.Errorf("%d levels: %v; want %v", maxDepth, err, errTooDeep)
+	if err := Key[any]("k").Set(Session{}, nested(wire.MaxDepth)).Err(); !errors.Is(err, errTooDeep) {
+		t.Errorf("%d levels: %v; want %v", wire.MaxDepth, err, errTooDeep)
 	}
 }
 
@@ -76,15 +77,15 @@ func TestWideValuesOfAnyTypeAreNotTakenForCycles(t *testing.T) {
 
 // sameNumbersPairByPair is what sameNumbers replaced: it compares each entry of one map with each of the other.
 func sameNumbersPairByPair(a, b string) bool {
-	if n, ok := intAt(a); ok {
-		m, isInt := intAt(b)
+	if n, ok := wire.Int(a); ok {
+		m, isInt := wire.Int(b)
 		return !isInt || n == m
 	}
-	as, bs := childrenOf(a), childrenOf(b)
-	if isMap(a) && isMap(b) {
+	as, bs := wire.Children(a), wire.Children(b)
+	if wire.IsMap(a) && wire.IsMap(b) {
 		integers := true
 		for j := 0; j < len(bs); j += 2 {
-			_, ok := intAt(bs[j])
+			_, ok := wire.Int(bs[j])
 			integers = integers && ok
 		}
 		for i := 0; i < len(as); i += 2 {
@@ -97,13 +98,13 @@ func sameNumbersPairByPair(a, b string) bool {
 					}
 				}
 			}
-			if _, isInt := intAt(as[i]); isInt && !found && integers {
+			if _, isInt := wire.Int(as[i]); isInt && !found && integers {
 				return false
 			}
 		}
 		return true
 	}
-	if isMap(a) != isMap(b) || isArray(a) != isArray(b) {
+	if wire.IsMap(a) != wire.IsMap(b) || wire.IsArray(a) != wire.IsArray(b) {
 		return true
 	}
 	for i := range min(len(as), len(bs)) {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/signet-go/signet/internal/deadline"
 	"github.com/signet-go/signet/internal/queue"
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
 	"github.com/signet-go/signet/stores"
@@ -25,14 +27,14 @@ type commit struct {
 	changes *changes
 	resp    ring.Response // as the handler gave it, an Attempt unresolved
 
-	current   Record // the newest record that is known; zero if there is none
+	current   stores.Record // the newest record that is known; zero if there is none
 	state     State
 	now       time.Time // of this try
 	gone      bool      // the record went away after it was loaded
 	conflicts int
-	plan      resolver // of the last try
-	written   Record   // what the last try stores
-	base      Data     // what its value was compared with
+	plan      resolver      // of the last try
+	written   stores.Record // what the last try stores
+	base      wire.Map      // what its value was compared with
 }
 
 func (c *commit) run() ring.Response {
@@ -55,9 +57,9 @@ func (c *commit) run() ring.Response {
 		switch {
 		case late != nil:
 			return c.fail(errors.Join(late, err))
-		case errors.Is(err, ErrNotFound):
+		case errors.Is(err, stores.ErrNotFound):
 			c.sessionGone()
-		case !errors.Is(err, ErrConflict):
+		case !errors.Is(err, stores.ErrConflict):
 			return c.fail(err)
 		default:
 			if c.conflicts++; leave == nil {
@@ -80,7 +82,7 @@ func (c *commit) run() ring.Response {
 
 // sessionGone goes on without the record, which a parallel request has ended or taken to another token.
 func (c *commit) sessionGone() {
-	c.gone, c.state, c.current = true, Unknown, Record{}
+	c.gone, c.state, c.current = true, Unknown, stores.Record{}
 }
 
 // reload gets what is stored now, under the token that came with the request.
@@ -100,7 +102,7 @@ func (c *commit) reload(ctx context.Context) error {
 }
 
 // once computes and stores once. ErrConflict and ErrNotFound mean that it has to be computed anew.
-func (c *commit) once(ctx *deadline) (ring.Response, error) {
+func (c *commit) once(ctx *deadline.Context) (ring.Response, error) {
 	p := &c.plan.plan
 	c.plan.resolve(c.m.slot, c.arrival, &c.resp, c.changes, &c.current)
 	if p.err != nil && p.resp.Err == nil {
@@ -161,9 +163,9 @@ func (c *commit) facts(p *plan, failure error) facts {
 	if c.state == Stale {
 		f.owner = c.arrival.formerOwner
 	}
-	base := Data(c.current.Data)
+	base := wire.Map(c.current.Data)
 	if p.intent.delete || p.intent.login && c.current.Owner != "" && c.current.Owner != p.intent.owner {
-		base = Data{}
+		base = wire.Map{}
 	}
 	c.base = base
 	f.changed = !p.data.Equal(base)
@@ -174,15 +176,15 @@ func (c *commit) facts(p *plan, failure error) facts {
 }
 
 // act does what was decided. Where d.Write is WriteNothing afterwards and was not before, what should have been written is lost.
-func (c *commit) act(ctx *deadline, d *Decision, p *plan) (Token, error) {
+func (c *commit) act(ctx *deadline.Context, d *Decision, p *plan) (stores.Token, error) {
 	switch {
 	case d.Write == WriteExpiry:
 		c.m.touch(ctx, c.req, c.arrival, c.now)
-		return Token{}, nil
+		return stores.Token{}, nil
 	case p.intent.delete && !p.intent.login:
 		return c.logOut(ctx, d, p)
 	case d.Write != WriteValue:
-		return Token{}, nil
+		return stores.Token{}, nil
 	}
 	token, err := c.save(ctx, *d, p)
 	if err != nil {
@@ -200,27 +202,27 @@ func (c *commit) act(ctx *deadline, d *Decision, p *plan) (Token, error) {
 
 // logOut depends on nothing but the delete, which comes first. What begins after it, with a message say, is lost where it can't be
 // stored.
-func (c *commit) logOut(ctx *deadline, d *Decision, p *plan) (Token, error) {
+func (c *commit) logOut(ctx *deadline.Context, d *Decision, p *plan) (stores.Token, error) {
 	if d.End {
 		if err := c.end(ctx); err != nil {
-			return Token{}, err
+			return stores.Token{}, err
 		}
 	}
 	if d.Write != WriteValue {
-		return Token{}, nil
+		return stores.Token{}, nil
 	}
 	token, err := c.save(ctx, *d, p)
 	if err != nil {
 		d.Write = WriteNothing
 		c.emit(Dropped, fmt.Errorf("session: what was to begin after the log-out is lost: %w", err))
-		return Token{}, nil
+		return stores.Token{}, nil
 	}
 	c.emitSaved(*d, p, token)
 	return token, nil
 }
 
 // end deletes the session that came in.
-func (c *commit) end(ctx *deadline) error {
+func (c *commit) end(ctx *deadline.Context) error {
 	if err := c.m.store.Delete(ctx, c.arrival.token()); err != nil {
 		return err
 	}
@@ -229,7 +231,7 @@ func (c *commit) end(ctx *deadline) error {
 }
 
 // save stores the value of a plan; where it is too large, without what layers keep beside it.
-func (c *commit) save(ctx *deadline, d Decision, p *plan) (Token, error) {
+func (c *commit) save(ctx *deadline.Context, d Decision, p *plan) (stores.Token, error) {
 	t, err := c.saveAll(ctx, d, p)
 	for errors.Is(err, ErrTooLarge) && p.shed() {
 		t, err = c.saveAll(ctx, d, p)
@@ -237,24 +239,24 @@ func (c *commit) save(ctx *deadline, d Decision, p *plan) (Token, error) {
 	return t, err
 }
 
-func (c *commit) saveAll(ctx *deadline, d Decision, p *plan) (Token, error) {
+func (c *commit) saveAll(ctx *deadline.Context, d Decision, p *plan) (stores.Token, error) {
 	m := c.m
 	if max := m.opts.MaxBytes; p.data.Size() > max {
-		return Token{}, fmt.Errorf("%w: %d bytes are more than the %d of Options.MaxBytes", ErrTooLarge, p.data.Size(), max)
+		return stores.Token{}, fmt.Errorf("%w: %d bytes are more than the %d of Options.MaxBytes", ErrTooLarge, p.data.Size(), max)
 	}
 	if d.Mint != NewRecord && m.opts.isOver(&c.current, c.now) {
-		return Token{}, ErrConflict // expired since it was loaded, unless a parallel request has used it
+		return stores.Token{}, stores.ErrConflict // expired since it was loaded, unless a parallel request has used it
 	}
 	c.makeNext(d, p)
 	from := c.arrival.token()
 	if d.Mint == NewRecord {
-		from = TokenOf(m.cookies.anonymous, "")
+		from = stores.TokenOf(m.cookies.anonymous, "")
 	}
 	return m.store.Save(ctx, from, c.written, d.Mint != SameToken)
 }
 
 // emitSaved reports what was stored.
-func (c *commit) emitSaved(d Decision, p *plan, t Token) {
+func (c *commit) emitSaved(d Decision, p *plan, t stores.Token) {
 	e := Event{Kind: Saved, Handle: c.current.Handle, Owner: c.written.Owner, State: c.arrival.state, Conflicts: c.conflicts, Err: p.loss()}
 	switch {
 	case p.intent.login:
@@ -281,7 +283,7 @@ func (c *commit) makeNext(d Decision, p *plan) {
 	rec, now := &c.written, c.now
 	*rec = c.current
 	if d.Mint == NewRecord {
-		*rec = Record{Created: now, Persistent: c.m.opts.Persistent}
+		*rec = stores.Record{Created: now, Persistent: c.m.opts.Persistent}
 	}
 	rec.Data, rec.Seen = stores.Data(p.data), now
 	if p.intent.login {
@@ -325,7 +327,7 @@ func (c *commit) cookies(d Decision, a intent) (todo [2]int) {
 }
 
 // answer is the response of a commit that went well.
-func (c *commit) answer(resp ring.Response, todo [2]int, t Token) ring.Response {
+func (c *commit) answer(resp ring.Response, todo [2]int, t stores.Token) ring.Response {
 	if todo == [2]int{} {
 		return c.arrival.keepPrivate(resp)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 )
 
@@ -50,8 +51,8 @@ func (k Counter) Add(s Session, n int64) Session {
 		return s.drop(string(k))
 	}
 	var in, out [16]byte
-	inner := appendInt(in[:0], sum)
-	return s.put(string(k), append(appendKindHead(out[:0], counter, len(inner)), inner...), "")
+	inner := wire.AppendInt(in[:0], sum)
+	return s.put(string(k), append(wire.AppendKindHead(out[:0], wire.Counter, len(inner)), inner...), "")
 }
 
 // By is Add as a change of a response: With(visits.By(1)). It is an [Update]: it
@@ -64,18 +65,18 @@ func (k Counter) By(n int64) ring.Change {
 func (k Counter) Delete(s Session) Session { return s.drop(string(k)) }
 
 func counterOf(raw string) (int64, bool) {
-	k, inner, _ := unwrap(raw)
-	if k != counter {
+	k, inner, _ := wire.Unwrap(raw)
+	if k != wire.Counter {
 		return 0, false
 	}
-	return int64At(inner)
+	return wire.Int64(inner)
 }
 
 func encodeCounter(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return wrap(counter, string(appendInt(nil, n)))
+	return wire.Wrap(wire.Counter, string(wire.AppendInt(nil, n)))
 }
 
 func addInt(a, b int64) (int64, bool) {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/signet-go/signet/internal/wire"
+	"github.com/signet-go/signet/stores"
 	"github.com/vmihailenco/msgpack/v5"
 	"pgregory.net/rapid"
 )
@@ -41,15 +43,15 @@ func TestDataIsAMap(t *testing.T) {
 						t.Fatalf("%q is %q; want %q", k, got, v)
 					}
 				}
-				back, err := ParseData(s.data.Bytes(), 1<<20)
-				if err != nil || !reflect.DeepEqual(Data(back), s.data) {
+				back, err := stores.ParseData(s.data.Bytes(), 1<<20)
+				if err != nil || !reflect.DeepEqual(wire.Map(back), s.data) {
 					t.Fatalf("the wire form does not come back: %v", err)
 				}
 				steps = append(steps, s)
 			},
 		})
 		for _, old := range steps { // nothing has changed behind their backs
-			if _, err := ParseData(old.data.Bytes(), 1<<20); err != nil {
+			if _, err := stores.ParseData(old.data.Bytes(), 1<<20); err != nil {
 				t.Fatalf("an older value is damaged: %v", err)
 			}
 		}
@@ -124,7 +126,7 @@ func roundTrip[T any](t *testing.T, v T) {
 		t.Errorf("%T: %v", v, s.Err())
 		return
 	}
-	d, err := ParseData(s.data.Bytes(), 1<<20)
+	d, err := stores.ParseData(s.data.Bytes(), 1<<20)
 	if err != nil {
 		t.Errorf("%T: %v", v, err)
 		return
@@ -291,7 +293,7 @@ func FuzzParseData(f *testing.F) {
 	f.Add(Key[[]time.Time]("ts").Set(Key[time.Time]("t").Set(Session{}, east), []time.Time{east, east.UTC()}).data.Bytes())
 	f.Add([]byte("\x01\x81\xa1k\xdd\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		d, err := ParseData(b, 4096)
+		d, err := stores.ParseData(b, 4096)
 		if err != nil {
 			return
 		}
@@ -312,12 +314,12 @@ func FuzzParseData(f *testing.F) {
 			_ = Tally[string](k).Get(s, "x")
 			_ = Members[int](k).Len(s)
 		}
-		back, err := ParseData(d.Bytes(), 8192)
+		back, err := stores.ParseData(d.Bytes(), 8192)
 		if err != nil || !back.Equal(d) {
 			t.Fatalf("%x does not come back: %v", d.Bytes(), err)
 		}
-		if m, err := merge(Data(d), Data{}, Counter("n").Add(s, 1).data); err == nil {
-			if _, err := ParseData(m.Bytes(), 8192); err != nil {
+		if m, err := merge(wire.Map(d), wire.Map{}, Counter("n").Add(s, 1).data); err == nil {
+			if _, err := stores.ParseData(m.Bytes(), 8192); err != nil {
 				t.Fatalf("a merge does not parse: %v", err)
 			}
 		}

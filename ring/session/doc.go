@@ -24,6 +24,6 @@
 // Saying nothing, or an equal value, is no change, and a session without values and owner is none: no row and no
 // cookie. The laws that all this keeps, with the table of decisions, are in docs/sessions.md.
 //
-// Where sessions are stored is the business of a [Store]. The packages under stores have some; [Keep] makes one of a
-// [Table], which takes about fifty lines.
+// A [Store] keeps the sessions. The packages below stores have ready-made ones. How to write one is said by package stores; it
+// takes about fifty lines.
 package session

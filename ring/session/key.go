@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 )
 
@@ -51,11 +52,11 @@ func (k Key[T]) GetOr(s Session, d T) T {
 
 // Lookup returns the value. The error is ErrAbsent where the session has no such key, and wraps ErrUndecodable where its
 // value is not a T: a number out of range, say, or a value that an older program stored.
-func (k Key[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), plain) }
+func (k Key[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), wire.Plain) }
 
 // Set gives a session in which the key has the value v. If v can't be encoded, the session carries the error; see
 // [Session.Err].
-func (k Key[T]) Set(s Session, v T) Session { return set(s, string(k), v, plain) }
+func (k Key[T]) Set(s Session, v T) Session { return set(s, string(k), v, wire.Plain) }
 
 // Delete gives a session without the key.
 func (k Key[T]) Delete(s Session) Session { return s.drop(string(k)) }
@@ -98,10 +99,10 @@ func (k Bound[T]) GetOr(s Session, d T) T {
 }
 
 // Lookup is that of [Key.Lookup].
-func (k Bound[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), bound) }
+func (k Bound[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), wire.Bound) }
 
 // Set is that of [Key.Set].
-func (k Bound[T]) Set(s Session, v T) Session { return set(s, string(k), v, bound) }
+func (k Bound[T]) Set(s Session, v T) Session { return set(s, string(k), v, wire.Bound) }
 
 // Delete gives a session without the key.
 func (k Bound[T]) Delete(s Session) Session { return s.drop(string(k)) }
@@ -114,28 +115,28 @@ func (k Bound[T]) Put(v T) ring.Change {
 
 // set encodes the common scalars itself; the rest goes through the codec, in a function of its own so that v stays off
 // the heap here.
-func set[T any](s Session, key string, v T, k kind) Session {
-	if k != plain {
+func set[T any](s Session, key string, v T, k wire.Kind) Session {
+	if k != wire.Plain {
 		return setEncoded(s, key, v, k)
 	}
-	var buf [2 + zonedSize]byte
+	var buf [2 + wire.ZonedSize]byte
 	switch x := any(v).(type) {
 	case string:
 		if len(x) > maxValue {
 			return s.fail(key, errTooBig)
 		}
-		return s.put(key, appendStrHead(buf[:0], len(x)), x)
+		return s.put(key, wire.AppendStringHead(buf[:0], len(x)), x)
 	case int:
-		return s.put(key, appendInt(buf[:0], int64(x)), "")
+		return s.put(key, wire.AppendInt(buf[:0], int64(x)), "")
 	case int64:
-		return s.put(key, appendInt(buf[:0], x), "")
+		return s.put(key, wire.AppendInt(buf[:0], x), "")
 	case bool:
 		if x {
 			return s.put(key, append(buf[:0], 0xc3), "")
 		}
 		return s.put(key, append(buf[:0], 0xc2), "")
 	case float64:
-		return s.put(key, appendFloat(buf[:0], x), "")
+		return s.put(key, wire.AppendFloat(buf[:0], x), "")
 	case time.Time:
 		return s.put(key, appendTimeValue(buf[:0], x), "")
 	case []byte:
@@ -145,53 +146,53 @@ func set[T any](s Session, key string, v T, k kind) Session {
 		if len(x) > maxValue {
 			return s.fail(key, errTooBig)
 		}
-		return s.put(key, appendBinHead(buf[:0], len(x)), unsafe.String(unsafe.SliceData(x), len(x))) // copied by put
+		return s.put(key, wire.AppendBinHead(buf[:0], len(x)), unsafe.String(unsafe.SliceData(x), len(x))) // copied by put
 	}
 	return setEncoded(s, key, v, k)
 }
 
-func setEncoded[T any](s Session, key string, v T, k kind) Session {
+func setEncoded[T any](s Session, key string, v T, k wire.Kind) Session {
 	raw, err := encode(v)
 	if err != nil {
 		return s.fail(key, err)
 	}
-	if k == plain {
+	if k == wire.Plain {
 		return s.put(key, nil, raw)
 	}
 	var buf [8]byte
-	return s.put(key, appendKindHead(buf[:0], k, len(raw)), raw)
+	return s.put(key, wire.AppendKindHead(buf[:0], k, len(raw)), raw)
 }
 
-func lookup[T any](s Session, key string, k kind) (T, error) {
+func lookup[T any](s Session, key string, k wire.Kind) (T, error) {
 	var v T
 	raw := s.data.Get(key)
 	if raw == "" {
 		return v, ErrAbsent
 	}
-	has, raw, _ := unwrap(raw)
+	has, raw, _ := wire.Unwrap(raw)
 	if has != k {
 		return v, fmt.Errorf("%w: key %q is of another kind", ErrUndecodable, key)
 	}
 	ok := false
 	switch p := any(&v).(type) {
 	case *string:
-		*p, ok = textOf(raw)
+		*p, ok = wire.String(raw)
 	case *int:
 		var n int64
-		if n, ok = int64At(raw); ok && n >= math.MinInt && n <= math.MaxInt {
+		if n, ok = wire.Int64(raw); ok && n >= math.MinInt && n <= math.MaxInt {
 			*p = int(n)
 		}
 	case *int64:
-		*p, ok = int64At(raw)
+		*p, ok = wire.Int64(raw)
 	case *bool:
 		ok = len(raw) == 1 && (raw[0] == 0xc2 || raw[0] == 0xc3)
 		*p = ok && raw[0] == 0xc3
 	case *float64:
-		*p, ok = floatAt(raw)
+		*p, ok = wire.Float(raw)
 	case *time.Time:
 		*p, ok = timeOf(raw)
 	case *[]byte:
-		*p, ok = bytesOf(raw)
+		*p, ok = wire.Bytes(raw)
 	default:
 		return lookupEncoded[T](key, raw)
 	}

@@ -5,8 +5,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/signet-go/signet/internal/deadline"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
+	"github.com/signet-go/signet/stores"
 )
 
 // An arrival is the session as a request brought it.
@@ -14,18 +16,18 @@ type arrival struct {
 	m           *middleware
 	request     uint64 // identifies the request, so that a Session derived from another one is detected
 	state       State
-	owned       bool    // token came in the owner's cookie
-	mayEnd      bool    // see facts
-	value       string  // of the cookie, which is the token
-	rec         *Record // never nil
+	owned       bool           // token came in the owner's cookie
+	mayEnd      bool           // see facts
+	value       string         // of the cookie, which is the token
+	rec         *stores.Record // never nil
 	now         time.Time
 	formerOwner string                   // the owner, if mayEnd
-	commit      *deadline                // room for the commit's, until it is used; nil if there is none
+	commit      *deadline.Context        // room for the commit's, until it is used; nil if there is none
 	inside      atomic.Pointer[slotKeys] // another session whose Wrap stands inside; the last one that did, if any
 }
 
 // token is what the request's cookie holds.
-func (a *arrival) token() Token { return TokenOf(a.m.cookies.anonymous, a.value) }
+func (a *arrival) token() stores.Token { return stores.TokenOf(a.m.cookies.anonymous, a.value) }
 
 // requests numbers the arrivals of the process.
 var requests atomic.Uint64
@@ -34,12 +36,12 @@ var requests atomic.Uint64
 // takes one allocation.
 type arrivalWithRecord struct {
 	arrival
-	record   Record
-	deadline deadline // of loading
-	commit   deadline // another one, as the store may have kept the first
+	record   stores.Record
+	deadline deadline.Context // of loading
+	commit   deadline.Context // another one, as the store may have kept the first
 }
 
-var noRecord Record
+var noRecord stores.Record
 
 // maxTried bounds how many well-formed cookies of one name are looked up: a sibling site can set any number.
 const maxTried = 3
@@ -58,7 +60,7 @@ func (m *middleware) load(req ring.Request, l *arrivalWithRecord, brought [2]boo
 			if tried == maxTried {
 				break
 			}
-			state, err := m.lookup(l, TokenOf(m.cookies.anonymous, unquoted(value)), owned)
+			state, err := m.lookup(l, stores.TokenOf(m.cookies.anonymous, unquoted(value)), owned)
 			if err != nil {
 				return err
 			}
@@ -93,7 +95,7 @@ func which(owned bool) int {
 }
 
 // lookup asks the store for one token.
-func (m *middleware) lookup(l *arrivalWithRecord, t Token, owned bool) (State, error) {
+func (m *middleware) lookup(l *arrivalWithRecord, t stores.Token, owned bool) (State, error) {
 	a := &l.arrival
 	var err error
 	l.record, err = m.store.Load(&l.deadline, t, a.now)
@@ -114,7 +116,7 @@ func (m *middleware) lookup(l *arrivalWithRecord, t Token, owned bool) (State, e
 }
 
 // classify turns the store's answer into a state, or into the failure that it is.
-func (m *middleware) classify(rec *Record, err error, owned bool, now time.Time) (State, error) {
+func (m *middleware) classify(rec *stores.Record, err error, owned bool, now time.Time) (State, error) {
 	switch {
 	case err == nil:
 		switch {
@@ -124,15 +126,15 @@ func (m *middleware) classify(rec *Record, err error, owned bool, now time.Time)
 			return Expired, nil
 		}
 		return Live, nil
-	case errors.Is(err, ErrMalformed):
+	case errors.Is(err, stores.ErrMalformed):
 		return Malformed, nil
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, stores.ErrNotFound):
 		return Unknown, nil
-	case errors.Is(err, ErrExpired):
+	case errors.Is(err, stores.ErrExpired):
 		return Expired, nil
-	case errors.Is(err, ErrStale):
+	case errors.Is(err, stores.ErrStale):
 		return Stale, nil
-	case errors.Is(err, ErrNewerFormat):
+	case errors.Is(err, stores.ErrNewerFormat):
 		return None, err
 	case errors.Is(err, ErrUndecodable):
 		return Undecodable, nil

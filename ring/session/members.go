@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 )
 
@@ -123,11 +124,11 @@ func (k Members[T]) Delete(s Session) Session { return s.drop(string(k)) }
 
 // membersOf reads a set as a new slice; it refuses what is out of order, as merging relies on it.
 func membersOf(raw string) ([]string, bool) {
-	k, inner, _ := unwrap(raw)
-	if k != members || inner == "" || !isArray(inner) {
+	k, inner, _ := wire.Unwrap(raw)
+	if k != wire.Members || inner == "" || !wire.IsArray(inner) {
 		return nil, false
 	}
-	all := childrenOf(inner)
+	all := wire.Children(inner)
 	for i := 1; i < len(all); i++ {
 		if all[i] <= all[i-1] {
 			return nil, false
@@ -140,9 +141,9 @@ func encodeMembers(all []string) string {
 	if len(all) == 0 {
 		return ""
 	}
-	b := appendArrayHead(nil, len(all))
+	b := wire.AppendArrayHead(nil, len(all))
 	for _, m := range all {
 		b = append(b, m...)
 	}
-	return wrap(members, string(b))
+	return wire.Wrap(wire.Members, string(b))
 }

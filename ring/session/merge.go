@@ -11,7 +11,7 @@ import (
 // merge is the three-way merge: what distinguishes mine from base, applied to theirs. Keys that only one side changed
 // are as that side has them; a plain key that both changed is mine, as mine commits later; mergeable kinds merge. A key
 // that mine deleted stays deleted, which is what takes the base to know.
-func merge(base, mine, theirs Data) (Data, error) {
+func merge(base, mine, theirs wire.Map) (wire.Map, error) {
 	switch {
 	case mine.Equal(base):
 		return theirs, nil
@@ -22,7 +22,7 @@ func merge(base, mine, theirs Data) (Data, error) {
 	for key := range wire.Union(base, mine, theirs) {
 		v, err := mergeValue(base.Get(key), mine.Get(key), theirs.Get(key))
 		if err != nil {
-			return Data{}, fmt.Errorf("session: key %q: %w", key, err)
+			return wire.Map{}, fmt.Errorf("session: key %q: %w", key, err)
 		}
 		if v != "" {
 			b.Add(key, v)
@@ -40,26 +40,26 @@ func mergeValue(base, mine, theirs string) (string, error) {
 		return mine, nil
 	}
 	switch commonKind(base, mine, theirs) {
-	case counter:
+	case wire.Counter:
 		return mergeCounter(base, mine, theirs)
-	case tally:
+	case wire.Tally:
 		return mergeTally(base, mine, theirs)
-	case members:
+	case wire.Members:
 		return mergeMembers(base, mine, theirs)
 	}
 	return mine, nil
 }
 
 // commonKind is the mergeable kind of all values that are there, or plain.
-func commonKind(values ...string) kind {
-	k := kind(-1)
+func commonKind(values ...string) wire.Kind {
+	k := wire.Kind(-1)
 	for _, v := range values {
 		if v == "" {
 			continue
 		}
-		has := kindOf(v)
+		has := wire.KindOf(v)
 		if k >= 0 && has != k {
-			return plain
+			return wire.Plain
 		}
 		k = has
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/signet-go/signet/internal/wire"
+	"github.com/signet-go/signet/stores"
 	"pgregory.net/rapid"
 )
 
@@ -87,7 +88,7 @@ func merged(base, mine, theirs model) model {
 	return out
 }
 
-func checkMerge(merge func(base, mine, theirs Data) (Data, error)) func(*rapid.T) {
+func checkMerge(merge func(base, mine, theirs wire.Map) (wire.Map, error)) func(*rapid.T) {
 	return func(t *rapid.T) {
 		b, m, th := drawModel(t, "base"), drawModel(t, "mine"), drawModel(t, "theirs")
 		got, err := merge(b.session().data, m.session().data, th.session().data)
@@ -98,7 +99,7 @@ func checkMerge(merge func(base, mine, theirs Data) (Data, error)) func(*rapid.T
 		if !got.Equal(want.data) {
 			t.Fatalf("merged to %s; want %s", Session{data: got}, want)
 		}
-		if back, err := ParseData(got.Bytes(), 0); err != nil || !Data(back).Equal(got) {
+		if back, err := stores.ParseData(got.Bytes(), 0); err != nil || !wire.Map(back).Equal(got) {
 			t.Fatalf("what was merged does not parse: %v", err)
 		}
 	}
@@ -107,12 +108,12 @@ func checkMerge(merge func(base, mine, theirs Data) (Data, error)) func(*rapid.T
 func TestC1_C2_C3_MergeIsThatOfTheModel(t *testing.T) { rapid.Check(t, checkMerge(merge)) }
 
 func TestC1_C2_C3_TheModelCatchesABrokenMerge(t *testing.T) {
-	for name, broken := range map[string]func(base, mine, theirs Data) (Data, error){
-		"the whole session of the later commit wins": func(_, mine, _ Data) (Data, error) { return mine, nil },
-		"a two-way merge that brings deleted keys back": func(_, mine, theirs Data) (Data, error) {
-			return merge(Data{}, mine, theirs)
+	for name, broken := range map[string]func(base, mine, theirs wire.Map) (wire.Map, error){
+		"the whole session of the later commit wins": func(_, mine, _ wire.Map) (wire.Map, error) { return mine, nil },
+		"a two-way merge that brings deleted keys back": func(_, mine, theirs wire.Map) (wire.Map, error) {
+			return merge(wire.Map{}, mine, theirs)
 		},
-		"counters are plain": func(base, mine, theirs Data) (Data, error) {
+		"counters are plain": func(base, mine, theirs wire.Map) (wire.Map, error) {
 			var b wire.Builder
 			for k := range wire.Union(base, mine, theirs) {
 				v := mine.Get(k)

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
+	"github.com/signet-go/signet/stores"
 )
 
 // Options of [Wrap]. The zero Options is safe in production.
@@ -35,7 +37,7 @@ type Options struct {
 	Slot Slot
 
 	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, or with Persistent no limit: then Absolute alone
-	// counts. Negative means no limit; over 400 days are 400 days in any case. With a [Sealer] it counts from the last write, and 0
+	// counts. Negative means no limit; over 400 days are 400 days in any case. With a [stores.Sealer] it counts from the last write, and 0
 	// is no limit.
 	Idle time.Duration
 
@@ -47,7 +49,7 @@ type Options struct {
 
 	// TouchEvery is how often at most a session that is only read has its expiry moved. 0 means a thirtieth of Idle,
 	// between a second and a minute; negative means never, so that idling counts from the last write. It is never with a
-	// [Sealer].
+	// [stores.Sealer].
 	TouchEvery time.Duration
 
 	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less. Of a session that is too large, reserved
@@ -63,7 +65,7 @@ type Options struct {
 	Now func() time.Time
 
 	// Rand gives the random bytes of ids ([Information.AppendID]). nil means crypto/rand. Tokens are the store's business; see
-	// [KeepRand].
+	// [stores.KeepRand].
 	Rand io.Reader
 
 	// OnEvent is called for what was decided, before the response goes on; nil for nobody. It must be fast and safe
@@ -142,7 +144,7 @@ func (o Options) withDefaults() Options {
 		panic("session: Options.MaxBytes is negative")
 	}
 	if o.MaxBytes == 0 {
-		o.MaxBytes = defaultMaxBytes
+		o.MaxBytes = wire.DefaultMax
 	}
 	o.customClock = o.Now != nil
 	if o.Now == nil {
@@ -162,12 +164,12 @@ func isZeroCookie(c http.Cookie) bool {
 }
 
 // limits returns the idle and absolute limits that hold for a record; 0 for none.
-func (o *Options) limits(r *Record) (idle, absolute time.Duration) {
+func (o *Options) limits(r *stores.Record) (idle, absolute time.Duration) {
 	return max(0, cmp.Or(r.Idle, o.Idle)), max(0, cmp.Or(r.Absolute, o.Absolute))
 }
 
 // expiry returns when a record that is used now expires.
-func (o *Options) expiry(r *Record, now time.Time) time.Time {
+func (o *Options) expiry(r *stores.Record, now time.Time) time.Time {
 	if r.IsEmpty() {
 		return now.Add(emptyLifetime)
 	}
@@ -186,7 +188,7 @@ func (o *Options) expiry(r *Record, now time.Time) time.Time {
 
 // isOver reports whether a record has expired, by what it says or by the limits of today, should they be tighter. One from the future
 // has too: limits that count from there would let it live for as long as the clock was ahead when it was stored.
-func (o *Options) isOver(r *Record, now time.Time) bool {
+func (o *Options) isOver(r *stores.Record, now time.Time) bool {
 	if latest := now.Add(skew); !now.Before(r.Expires) || r.Seen.After(latest) || r.Start().After(latest) {
 		return true
 	}
@@ -250,7 +252,7 @@ func (c *sessionCookies) named(h ring.Header) (is [2]bool) {
 }
 
 // set gives the Set-Cookie field of a token; an age of 0 is that of the browser session.
-func (c *sessionCookies) set(owned bool, t Token, age time.Duration) string {
+func (c *sessionCookies) set(owned bool, t stores.Token, age time.Duration) string {
 	if age <= 0 {
 		return c.name(owned) + "=" + t.Reveal() + c.attributes
 	}

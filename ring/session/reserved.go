@@ -15,7 +15,7 @@ func reserved(key string) bool { return strings.HasPrefix(key, ".") }
 
 // reservedRange returns where the entries with reserved keys begin and end in the text: keys ascend, so nothing lies
 // between them.
-func reservedRange(d Data) (start, end int) {
+func reservedRange(d wire.Map) (start, end int) {
 	start, _, _ = d.Find(".")
 	if start == d.Size() {
 		return start, start
@@ -25,7 +25,7 @@ func reservedRange(d Data) (start, end int) {
 }
 
 // valuesIn returns the number of keys that are not reserved.
-func valuesIn(d Data) int {
+func valuesIn(d wire.Map) int {
 	n := d.Len()
 	for p, end := reservedRange(d); p < end; n-- {
 		_, _, p = d.EntryAt(p)
@@ -34,7 +34,7 @@ func valuesIn(d Data) int {
 }
 
 // sameValues reports whether a and b have equal values under the same keys, reserved keys aside.
-func sameValues(a, b Data) bool {
+func sameValues(a, b wire.Map) bool {
 	if a.Equal(b) {
 		return true
 	}
@@ -45,7 +45,7 @@ func sameValues(a, b Data) bool {
 }
 
 // onlyReserved returns the data of reserved keys alone.
-func onlyReserved(d Data) Data {
+func onlyReserved(d wire.Map) wire.Map {
 	var b wire.Builder
 	for p, end := reservedRange(d); p < end; {
 		k, v, next := d.EntryAt(p)
@@ -56,7 +56,7 @@ func onlyReserved(d Data) Data {
 }
 
 // withoutReserved returns the data of all other keys.
-func withoutReserved(d Data) Data {
+func withoutReserved(d wire.Map) wire.Map {
 	start, end := reservedRange(d)
 	if start == end {
 		return d

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/stores"
 )
 
@@ -58,7 +59,7 @@ func TestReservedKeysAmongAnyOthers(t *testing.T) {
 			pad[i] = fmt.Sprintf("x%02d", i)
 		}
 		a, b := sessionOf(append(pad, names.Draw(t, "a")...)...), sessionOf(append(pad, names.Draw(t, "b")...)...)
-		of := func(d Data, want bool) map[string]string {
+		of := func(d wire.Map, want bool) map[string]string {
 			m := map[string]string{}
 			for k, v := range d.All() {
 				if strings.HasPrefix(k, ".") == want {
@@ -86,13 +87,13 @@ func TestReservedKeysAmongAnyOthers(t *testing.T) {
 func TestS5_WhatReplacesAllValuesKeepsReservedKeys(t *testing.T) {
 	const waiting, sent, old, mine Key[string] = ".waiting", ".sent", "old", "mine"
 	scratch := mine.Set(Session{}, "new")
-	for name, s := range map[string]func(r *resolver, v Data) Data{
-		"Set":     func(r *resolver, v Data) Data { return r.set(&scratch, v) },
-		"Update":  func(r *resolver, v Data) Data { return r.dataOf(scratch, v) },
-		"Set one": func(r *resolver, v Data) Data { s := sent.Set(scratch, "x"); return r.set(&s, v) },
+	for name, s := range map[string]func(r *resolver, v wire.Map) wire.Map{
+		"Set":     func(r *resolver, v wire.Map) wire.Map { return r.set(&scratch, v) },
+		"Update":  func(r *resolver, v wire.Map) wire.Map { return r.dataOf(scratch, v) },
+		"Set one": func(r *resolver, v wire.Map) wire.Map { s := sent.Set(scratch, "x"); return r.set(&s, v) },
 	} {
 		came := waiting.Set(old.Set(Session{}, "value"), "message")
-		r := &resolver{arrival: &arrival{rec: &Record{Data: stores.Data(came.data)}}}
+		r := &resolver{arrival: &arrival{rec: &stores.Record{Data: stores.Data(came.data)}}}
 		got := Session{data: s(r, came.data)}
 		if r.err != nil || got.String() != `{"mine":"new"}` || waiting.Get(got) != "message" {
 			t.Errorf("%s: %s, %q, %v", name, got, waiting.Get(got), r.err)

@@ -6,14 +6,16 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/stores"
 )
 
 // A plan is what a response comes to when its changes are applied to a session.
 type plan struct {
 	resp   ring.Response
 	intent intent
-	data   Data
+	data   wire.Map
 	err    error // the response fails because of it
 	lost   int   // reserved keys for which there was no room
 }
@@ -30,7 +32,7 @@ const maxAttempts = 16 // an Attempt may answer with another one; this ends thos
 
 // resolve applies what resp says to the session that cur holds (zero: there is none). It runs the user's functions and
 // touches nothing else. in is the request's, which changes are measured against. What it takes is large, and handed on by its place.
-func (r *resolver) resolve(slot *slotKeys, a *arrival, resp *ring.Response, cs *changes, cur *Record) {
+func (r *resolver) resolve(slot *slotKeys, a *arrival, resp *ring.Response, cs *changes, cur *stores.Record) {
 	*r = resolver{slot: slot, arrival: a, plan: plan{resp: *resp, intent: cs.intent}}
 	defer func() {
 		if v := recover(); v != nil { // as ring.Recover does; that one may stand inside
@@ -61,14 +63,14 @@ func (r *resolver) resolve(slot *slotKeys, a *arrival, resp *ring.Response, cs *
 }
 
 // start is the value that changes are applied to.
-func start(cur *Record, a *intent) Data {
+func start(cur *stores.Record, a *intent) wire.Map {
 	switch {
 	case a.delete, a.login && cur.Owner != "" && cur.Owner != a.owner:
-		return Data{}
+		return wire.Map{}
 	case a.login, a.renew, a.otherLimits(cur):
-		return Data(cur.Data).WithoutKind(bound)
+		return wire.Map(cur.Data).WithoutKind(wire.Bound)
 	}
-	return Data(cur.Data)
+	return wire.Map(cur.Data)
 }
 
 type resolver struct {
@@ -84,11 +86,11 @@ type resolver struct {
 // An applied change is one that has been applied; of an attempt it keeps what that did: it took base to op.s.
 type applied struct {
 	op
-	base Data
+	base wire.Map
 }
 
 // run applies changes one after the other. It records them if asked, and from the first attempt on.
-func (r *resolver) run(cs *changes, v Data, record bool) Data {
+func (r *resolver) run(cs *changes, v wire.Map, record bool) wire.Map {
 	record = record || cs.hasAttempt()
 	v = r.apply(&cs.first, v, record)
 	for i := range cs.more {
@@ -97,7 +99,7 @@ func (r *resolver) run(cs *changes, v Data, record bool) Data {
 	return v
 }
 
-func (r *resolver) apply(o *op, v Data, record bool) Data {
+func (r *resolver) apply(o *op, v wire.Map, record bool) wire.Map {
 	if r.err != nil {
 		return v
 	}
@@ -124,7 +126,7 @@ func (r *resolver) record(d applied) {
 }
 
 // reapplyAll applies what was recorded to another starting value.
-func (r *resolver) reapplyAll(v Data) Data {
+func (r *resolver) reapplyAll(v wire.Map) wire.Map {
 	v = r.reapply(r.first, v)
 	for _, d := range r.more {
 		v = r.reapply(d, v)
@@ -132,7 +134,7 @@ func (r *resolver) reapplyAll(v Data) Data {
 	return v
 }
 
-func (r *resolver) reapply(d applied, v Data) Data {
+func (r *resolver) reapply(d applied, v wire.Map) wire.Map {
 	if d.kind == opAttempt {
 		return r.merge(d.base, d.s.data, v)
 	}
@@ -140,21 +142,21 @@ func (r *resolver) reapply(d applied, v Data) Data {
 }
 
 // set applies what distinguishes s from its base.
-func (r *resolver) set(s *Session, v Data) Data {
+func (r *resolver) set(s *Session, v wire.Map) wire.Map {
 	if r.intent.delete {
 		return v
 	}
 	if !r.accepts(s) {
 		return v
 	}
-	base := Data(r.arrival.rec.Data)
+	base := wire.Map(r.arrival.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
 	}
 	return r.merge(base, s.data, v)
 }
 
-func (r *resolver) merge(base, mine, v Data) Data {
+func (r *resolver) merge(base, mine, v wire.Map) wire.Map {
 	if r.intent.delete {
 		return v
 	}
@@ -167,7 +169,7 @@ func (r *resolver) merge(base, mine, v Data) Data {
 }
 
 // dataOf returns the value that s, which a function has returned, makes of v. With an error it returns v.
-func (r *resolver) dataOf(s Session, v Data) Data {
+func (r *resolver) dataOf(s Session, v wire.Map) wire.Map {
 	switch {
 	case !r.accepts(&s):
 		return v
@@ -194,7 +196,7 @@ func (r *resolver) accepts(s *Session) bool {
 }
 
 // attempt runs a function that answers as well, then applies what its response says.
-func (r *resolver) attempt(f func(Session) (Session, ring.Response), v Data) Data {
+func (r *resolver) attempt(f func(Session) (Session, ring.Response), v wire.Map) wire.Map {
 	if r.runs++; r.runs > maxAttempts {
 		r.err = errEndless
 		return v

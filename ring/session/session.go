@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/stores"
 	"github.com/vmihailenco/msgpack/v5"
 )
@@ -22,7 +23,7 @@ import (
 // Keys whose names begin with a dot are reserved for layers, such as the messages of ring/flash. What treats the values
 // as a whole (Len, Keys, Equal, Clear, String, MarshalJSON and LogValue) leaves them alone.
 type Session struct {
-	data Data
+	data wire.Map
 	from *arrival // the request it was derived from; nil for none
 	err  error    // of the first value that could not be set
 }
@@ -70,7 +71,7 @@ func (s Session) Err() error { return s.err }
 func (s Session) Data() stores.Data { return stores.Data(s.data) }
 
 // Of gives a session of data, derived from nothing.
-func Of(d stores.Data) Session { return Session{data: Data(d)} }
+func Of(d stores.Data) Session { return Session{data: wire.Map(d)} }
 
 func (s Session) put(key string, head []byte, tail string) Session {
 	if err := checkKey(key); err != nil {
@@ -79,8 +80,8 @@ func (s Session) put(key string, head []byte, tail string) Session {
 	if v := s.data.Get(key); len(v) == len(head)+len(tail) && v[:len(head)] == string(head) && v[len(head):] == tail {
 		return s
 	}
-	if s.data.Len() >= maxKeys {
-		return s.fail(key, limitError(fmt.Sprintf("a session has at most %d keys", maxKeys)))
+	if s.data.Len() >= wire.MaxKeys {
+		return s.fail(key, limitError(fmt.Sprintf("a session has at most %d keys", wire.MaxKeys)))
 	}
 	s.data = s.data.Put(key, head, tail)
 	return s
@@ -92,15 +93,15 @@ func (s Session) drop(key string) Session {
 }
 
 func checkKey(key string) error {
-	if key == "" || len(key) > maxKey {
-		return limitError(fmt.Sprintf("the name of a key has 1 to %d bytes", maxKey))
+	if key == "" || len(key) > wire.MaxKey {
+		return limitError(fmt.Sprintf("the name of a key has 1 to %d bytes", wire.MaxKey))
 	}
 	return nil
 }
 
 func (s Session) fail(key string, err error) Session {
 	if s.err == nil {
-		s.err = fmt.Errorf("session: key %q: %w", key[:min(len(key), maxKey)], err)
+		s.err = fmt.Errorf("session: key %q: %w", key[:min(len(key), wire.MaxKey)], err)
 	}
 	return s
 }
@@ -130,11 +131,11 @@ func (s Session) MarshalJSON() ([]byte, error) {
 
 // jsonOf gives some JSON for an encoded value, whatever it is.
 func jsonOf(v string) []byte {
-	_, inner, _ := unwrap(v)
+	_, inner, _ := wire.Unwrap(v)
 	switch {
-	case isMap(inner):
+	case wire.IsMap(inner):
 		var b strings.Builder
-		kids := childrenOf(inner)
+		kids := wire.Children(inner)
 		b.WriteByte('{')
 		for i := 0; i+1 < len(kids); i += 2 {
 			if i > 0 {
@@ -150,10 +151,10 @@ func jsonOf(v string) []byte {
 		}
 		b.WriteByte('}')
 		return []byte(b.String())
-	case isArray(inner):
+	case wire.IsArray(inner):
 		var b strings.Builder
 		b.WriteByte('[')
-		for i, k := range childrenOf(inner) {
+		for i, k := range wire.Children(inner) {
 			if i > 0 {
 				b.WriteByte(',')
 			}
@@ -162,11 +163,11 @@ func jsonOf(v string) []byte {
 		b.WriteByte(']')
 		return []byte(b.String())
 	}
-	if b, ok := bytesOf(inner); ok && b != nil {
+	if b, ok := wire.Bytes(inner); ok && b != nil {
 		j, _ := json.Marshal(b)
 		return j
 	}
-	if n, ok := intAt(inner); ok {
+	if n, ok := wire.Int(inner); ok {
 		if n.Negative {
 			return strconv.AppendInt(nil, int64(n.Bits), 10)
 		}

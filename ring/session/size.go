@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/signet-go/signet/internal/wire"
 )
 
 // shed drops the first reserved key of a value that is too large, and reports whether it did: a user's data and a log-in
@@ -28,7 +30,7 @@ func (p *plan) loss() error {
 }
 
 // withBiggest adds the keys that take the most room to the error of a session that is too large.
-func withBiggest(d Data, err error) error {
+func withBiggest(d wire.Map, err error) error {
 	type sized struct {
 		key string
 		n   int

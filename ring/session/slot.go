@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 )
 
@@ -109,7 +110,7 @@ func (sl Slot) From(req ring.Request) Session {
 	if a == nil {
 		return Session{}
 	}
-	return Session{data: Data(a.rec.Data), from: a}
+	return Session{data: wire.Map(a.rec.Data), from: a}
 }
 
 // FromContext is [FromContext] for this session.

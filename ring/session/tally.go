@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 )
 
@@ -149,14 +150,14 @@ func findCount(all []count, member string) (int, bool) {
 
 // tallyOf reads a tally as a new slice; it refuses what is out of order, as merging relies on it.
 func tallyOf(raw string) ([]count, bool) {
-	k, inner, _ := unwrap(raw)
-	if k != tally || inner == "" || !isMap(inner) {
+	k, inner, _ := wire.Unwrap(raw)
+	if k != wire.Tally || inner == "" || !wire.IsMap(inner) {
 		return nil, false
 	}
-	kids := childrenOf(inner)
+	kids := wire.Children(inner)
 	all := make([]count, 0, len(kids)/2)
 	for i := 0; i+1 < len(kids); i += 2 {
-		n, ok := int64At(kids[i+1])
+		n, ok := wire.Int64(kids[i+1])
 		if !ok || i > 0 && kids[i] <= kids[i-2] {
 			return nil, false
 		}
@@ -169,9 +170,9 @@ func encodeTally(all []count) string {
 	if len(all) == 0 {
 		return ""
 	}
-	b := appendMapHead(nil, len(all))
+	b := wire.AppendMapHead(nil, len(all))
 	for _, c := range all {
-		b = appendInt(append(b, c.member...), c.n)
+		b = wire.AppendInt(append(b, c.member...), c.n)
 	}
-	return wrap(tally, string(b))
+	return wire.Wrap(wire.Tally, string(b))
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/stores"
 )
@@ -39,7 +40,7 @@ func (sl Slot) In(req ring.Request, s Session, about ...Information) ring.Reques
 			*t = info.Now
 		}
 	}
-	rec := &Record{
+	rec := &stores.Record{
 		Handle: info.Handle, Data: stores.Data(s.data), Version: 1, Owner: info.Owner,
 		Created: info.Created, Authenticated: info.Authenticated, Seen: info.Seen,
 	}
@@ -77,7 +78,7 @@ func (sl Slot) Out(req ring.Request, resp ring.Response) (Session, Decision) {
 	}
 	d := decide(c.facts(p, failure))
 	if d.Write != WriteValue && !d.End {
-		p.data = Data(a.rec.Data)
+		p.data = wire.Map(a.rec.Data)
 	}
 	return Session{data: p.data}, d
 }

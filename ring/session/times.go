@@ -8,6 +8,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/signet-go/signet/internal/wire"
 	"github.com/vmihailenco/msgpack/v5"
 )
 
@@ -21,16 +22,16 @@ import (
 const fixExt16 = 0xd8 // what begins an extension of 16 bytes
 
 func init() {
-	msgpack.RegisterExtEncoder(extTime, time.Time{}, func(enc *msgpack.Encoder, v reflect.Value) ([]byte, error) {
+	msgpack.RegisterExtEncoder(wire.ExtTime, time.Time{}, func(enc *msgpack.Encoder, v reflect.Value) ([]byte, error) {
 		t := v.Interface().(time.Time)
 		if _, ours := enc.Writer().(*capped); ours {
 			if offset := offsetOf(t); offset != 0 {
-				return appendZoned(make([]byte, 0, zonedSize), t, offset), nil
+				return appendZoned(make([]byte, 0, wire.ZonedSize), t, offset), nil
 			}
 		}
 		return appendTimestamp(make([]byte, 0, 12), t), nil
 	})
-	msgpack.RegisterExtDecoder(extTime, time.Time{}, func(dec *msgpack.Decoder, v reflect.Value, n int) error {
+	msgpack.RegisterExtDecoder(wire.ExtTime, time.Time{}, func(dec *msgpack.Decoder, v reflect.Value, n int) error {
 		b := make([]byte, n)
 		if err := dec.ReadFull(b); err != nil {
 			return err
@@ -61,7 +62,7 @@ func offsetOf(t time.Time) int32 {
 // appendTimeValue appends the encoding of a time, as marshal returns it.
 func appendTimeValue(b []byte, t time.Time) []byte {
 	if offset := offsetOf(t); offset != 0 {
-		return appendZoned(append(b, fixExt16, extZoned), t, offset)
+		return appendZoned(append(b, fixExt16, wire.ExtZoned), t, offset)
 	}
 	var buf [12]byte
 	stamp := appendTimestamp(buf[:0], t)
@@ -110,7 +111,7 @@ func parseTime(b []byte, zoned bool) (time.Time, bool) {
 		return time.Unix(int64(v&(1<<34-1)), int64(v>>34)).UTC(), true
 	case len(b) == 12:
 		return long(), true
-	case len(b) == zonedSize && zoned:
+	case len(b) == wire.ZonedSize && zoned:
 		offset := int32(binary.BigEndian.Uint32(b[12:]))
 		return long().In(time.FixedZone("", int(offset))), true
 	}
@@ -122,11 +123,11 @@ func timeOf(s string) (time.Time, bool) {
 	if s == "" || s[0] < 0xc7 || s[0] > fixExt16 || s[0] > 0xc9 && s[0] < 0xd4 {
 		return time.Time{}, false
 	}
-	typ, head, n, err := extHead(s, 0)
-	if err != nil || head+n != len(s) || typ != extTime && typ != extZoned || (typ == extZoned) != (n == zonedSize) {
+	typ, head, n, err := wire.ExtensionAt(s, 0)
+	if err != nil || head+n != len(s) || typ != wire.ExtTime && typ != wire.ExtZoned || (typ == wire.ExtZoned) != (n == wire.ZonedSize) {
 		return time.Time{}, false
 	}
-	var buf [zonedSize]byte
+	var buf [wire.ZonedSize]byte
 	return parseTime(buf[:copy(buf[:], s[head:])], true)
 }
 
@@ -136,7 +137,7 @@ func forMsgpack(s string) string {
 		return s
 	}
 	b := []byte(s)
-	retype(b, extZoned, extTime)
+	retype(b, wire.ExtZoned, wire.ExtTime)
 	return string(b)
 }
 
@@ -147,7 +148,7 @@ func retype(b []byte, from, to int8) {
 		if b[p] == fixExt16 && p+1 < len(b) && int8(b[p+1]) == from {
 			b[p+1] = byte(to)
 		}
-		n := tokenSize(s[p:])
+		n := wire.TokenSize(s[p:])
 		if n > len(b)-p {
 			return // broken off; walk says so
 		}

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/signet-go/signet/internal/wire"
+	"github.com/signet-go/signet/stores"
 	"github.com/vmihailenco/msgpack/v5"
 	"pgregory.net/rapid"
 )
@@ -35,7 +37,7 @@ func TestATimeKeepsItsInstantAndItsOffset(t *testing.T) {
 		if _, offset := want.Zone(); offset == 0 && got.Location() != time.UTC {
 			t.Errorf("%v comes back in %v; want UTC", want, got.Location())
 		}
-		parsed, err := ParseData(s.Data().Bytes(), 0)
+		parsed, err := stores.ParseData(s.Data().Bytes(), 0)
 		if err != nil || !parsed.Equal(s.Data()) {
 			t.Errorf("%v does not parse: %v", want, err)
 		}
@@ -95,7 +97,7 @@ func TestATimestampIsReadInUTC(t *testing.T) {
 	}
 	wire := []byte{1, 0x82, 0xa2, 'a', 't'}
 	wire = append(append(wire, stamp...), 0xa2, 'i', 'n', 0x91)
-	d, err := ParseData(append(wire, stamp...), 0)
+	d, err := stores.ParseData(append(wire, stamp...), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +130,7 @@ func TestOtherUsersOfMsgpackGetWhatTheyHad(t *testing.T) {
 	if err := msgpack.Unmarshal(b, &back); err != nil || !back[0].Equal(at) || back[0].Location() != time.Local {
 		t.Errorf("%v, %v; want %v in the local zone", back, err, at)
 	}
-	zoned := append([]byte{0x91, fixExt16, 0xff}, make([]byte, zonedSize)...)
+	zoned := append([]byte{0x91, fixExt16, 0xff}, make([]byte, wire.ZonedSize)...)
 	if err := msgpack.Unmarshal(zoned, &back); err == nil {
 		t.Errorf("%v; want an error, as for any timestamp of 16 bytes", back)
 	}

@@ -3,7 +3,9 @@ package session
 import (
 	"time"
 
+	"github.com/signet-go/signet/internal/deadline"
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/stores"
 )
 
 // touchIfDue moves the expiry of a session that was only read. It never makes a response fail.
@@ -16,7 +18,7 @@ func (m *middleware) touchIfDue(req ring.Request, a *arrival) {
 	m.touch(ctx, req, a, now)
 }
 
-func (m *middleware) touchDue(rec *Record, now time.Time) bool {
+func (m *middleware) touchDue(rec *stores.Record, now time.Time) bool {
 	every := m.opts.TouchEvery
 	if rec.Idle > 0 { // a limit of its own may be shorter than the interval
 		every = min(every, max(rec.Idle/30, time.Second))
@@ -24,7 +26,7 @@ func (m *middleware) touchDue(rec *Record, now time.Time) bool {
 	return every > 0 && !rec.IsEmpty() && now.Sub(rec.Seen) >= every
 }
 
-func (m *middleware) touch(ctx *deadline, req ring.Request, a *arrival, now time.Time) {
+func (m *middleware) touch(ctx *deadline.Context, req ring.Request, a *arrival, now time.Time) {
 	if m.opts.isOver(a.rec, now) {
 		return
 	}

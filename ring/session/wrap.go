@@ -7,7 +7,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/signet-go/signet/internal/deadline"
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/stores"
 )
 
 // Wrap gives the handlers inside a session: it loads what the request's cookie stands for, and when the response comes
@@ -37,7 +39,7 @@ func newMiddleware(store Store, o Options) *middleware {
 	if store == nil {
 		panic("session: Wrap without a store")
 	}
-	if _, sealed := As[Sealer](store); sealed {
+	if _, sealed := stores.As[stores.Sealer](store); sealed {
 		o.Idle, o.TouchEvery = cmp.Or(o.Idle, -1), -1
 	}
 	m := &middleware{store: store, opts: o.withDefaults(), slot: o.Slot.keys()}
@@ -116,10 +118,10 @@ func (m *middleware) finish(req ring.Request, a *arrival, resp ring.Response) ri
 
 // commitContext bounds the commit, and returns the time that it is made as of. The client's leaving doesn't end it: who
 // logs out and closes the window is logged out.
-func (a *arrival) commitContext(parent context.Context) (*deadline, time.Time) {
+func (a *arrival) commitContext(parent context.Context) (*deadline.Context, time.Time) {
 	d := a.commit
 	if a.commit = nil; d == nil {
-		d = &deadline{}
+		d = &deadline.Context{}
 	}
 	now := a.m.opts.Now()
 	d.StartDetached(parent, a.m.until(now))

@@ -8,18 +8,19 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 var ctx = context.Background()
 
-func handle() (h session.Handle) {
+func handle() (h stores.Handle) {
 	_, _ = rand.Read(h[:])
 	return h
 }
 
-func record(owner string) session.Record {
+func record(owner string) stores.Record {
 	now := time.Now().Truncate(time.Second)
-	rec := session.Record{
+	rec := stores.Record{
 		Data: session.Key[string]("theme").Set(session.Session{}, "dark").Data(), Version: 1, Owner: owner,
 		Created: now, Seen: now, Expires: now.Add(time.Hour),
 	}
@@ -30,7 +31,7 @@ func record(owner string) session.Record {
 }
 
 // add saves a record under a new handle.
-func add(t testing.TB, table *Table, rec session.Record) session.Handle {
+func add(t testing.TB, table *Table, rec stores.Record) stores.Handle {
 	t.Helper()
 	h := handle()
 	if err := table.Save(ctx, h, 0, rec); err != nil {
@@ -39,7 +40,7 @@ func add(t testing.TB, table *Table, rec session.Record) session.Handle {
 	return h
 }
 
-func has(table *Table, h session.Handle) bool {
+func has(table *Table, h stores.Handle) bool {
 	_, err := table.Load(ctx, h)
 	return err == nil
 }

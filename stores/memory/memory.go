@@ -3,7 +3,7 @@
 //
 //	store := memory.New()
 //	app := session.Wrap(store, session.Options{})(handler)
-//	go session.SweepEvery(ctx, store, time.Minute)
+//	go stores.SweepEvery(ctx, store, time.Minute)
 //
 // Records are shared and immutable: a load decodes and copies nothing. Each new session removes up to four sessions that have been
 // expired for over a minute, so a store that nobody sweeps holds at most a few times as many as are alive. A sweep also removes
@@ -11,20 +11,20 @@
 package memory
 
 import (
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
-// Store is a session.Store in memory. It is safe for concurrent use.
+// Store is a stores.Store in memory. It is safe for concurrent use.
 type Store struct {
-	session.Store
-	session.Owners
-	session.Sweeper
+	stores.Store
+	stores.Owners
+	stores.Sweeper
 	table *Table
 }
 
 func newStore(t *Table) *Store {
-	s := session.Keep(t)
-	return &Store{s, s.(session.Owners), s.(session.Sweeper), t}
+	s := stores.Keep(t)
+	return &Store{s, s.(stores.Owners), s.(stores.Sweeper), t}
 }
 
 // An Option changes what [New] makes.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // BenchmarkMillion holds a million sessions of ten keys. It takes a gigabyte, so it is run alone:
@@ -42,7 +43,7 @@ func million(b *testing.B, owned bool) {
 			rec.Authenticated, rec.Renewed, rec.Previous = now, now, rec.Verifier
 		}
 		data += rec.Data.Size()
-		var h session.Handle
+		var h stores.Handle
 		_, _ = rand.Read(h[:])
 		if err := t.Save(ctx, h, 0, rec); err != nil {
 			b.Fatal(err)
@@ -52,7 +53,7 @@ func million(b *testing.B, owned bool) {
 	b.ReportMetric(float64(data)/n, "data-B/session")
 	b.ReportMetric(float64(took)/n, "B/session")
 
-	handles := make([]session.Handle, 0, n)
+	handles := make([]stores.Handle, 0, n)
 	for i := range t.shards {
 		for h := range t.shards[i].records {
 			handles = append(handles, h)
@@ -103,7 +104,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-func tenKeys(i int, now time.Time) session.Record {
+func tenKeys(i int, now time.Time) stores.Record {
 	var s session.Session
 	for k, name := range []string{"user", "theme", "lang", "csrf", "cart", "last"} {
 		s = session.Key[string](name).Set(s, fmt.Sprintf("value %d of %d", k, i))
@@ -111,7 +112,7 @@ func tenKeys(i int, now time.Time) session.Record {
 	for _, name := range []string{"visits", "seen", "step", "flags"} {
 		s = session.Key[int](name).Set(s, i)
 	}
-	rec := session.Record{Data: s.Data(), Version: uint64(i + 1), Created: now, Seen: now}
+	rec := stores.Record{Data: s.Data(), Version: uint64(i + 1), Created: now, Seen: now}
 	_, _ = rand.Read(rec.Verifier[:])
 	return rec
 }

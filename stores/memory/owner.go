@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // owners is a part of the index by owner: the newest session of each, which leads to the older ones. It changes while the
@@ -61,26 +61,26 @@ func (t *Table) disown(st *stored) {
 	st.owner, x.older, x.newer = "", nil, nil
 }
 
-// List implements session.Lister. The newest come first.
-func (t *Table) List(ctx context.Context, owner string) ([]session.Record, error) {
+// List implements stores.Lister. The newest come first.
+func (t *Table) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	handles := t.handles(owner)
-	recs := make([]session.Record, 0, len(handles))
+	recs := make([]stores.Record, 0, len(handles))
 	for _, h := range handles {
 		switch rec, err := t.Load(ctx, h); {
 		case err == nil && rec.Owner == owner:
 			recs = append(recs, rec)
-		case err != nil && !errors.Is(err, session.ErrNotFound):
+		case err != nil && !errors.Is(err, stores.ErrNotFound):
 			return nil, err
 		}
 	}
 	return recs, ctx.Err()
 }
 
-func (t *Table) handles(owner string) []session.Handle {
+func (t *Table) handles(owner string) []stores.Handle {
 	o := t.part(owner)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var all []session.Handle
+	var all []stores.Handle
 	for st := o.newest[owner]; st != nil; st = st.rare.older {
 		all = append(all, st.handle)
 	}

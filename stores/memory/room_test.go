@@ -9,11 +9,12 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 func TestAFloodOfStrangersLogsNobodyOut(t *testing.T) {
 	table := NewTable(Max(100))
-	var owned, strangers []session.Handle
+	var owned, strangers []stores.Handle
 	for i := range 60 {
 		owned = append(owned, add(t, table, record(fmt.Sprint("user ", i))))
 	}
@@ -70,7 +71,7 @@ func TestWhoLogsInLeavesTheLineOfStrangers(t *testing.T) {
 
 func TestWhereAllHaveOwners(t *testing.T) {
 	table := NewTable(Max(3))
-	var owned []session.Handle
+	var owned []stores.Handle
 	for range 3 {
 		owned = append(owned, add(t, table, record("ann")))
 	}
@@ -105,7 +106,7 @@ func TestAVisitorOfAFullStoreIsAnsweredWith503(t *testing.T) {
 		return ring.Text("").With(session.Counter("visits").By(1))
 	})
 	resp := app(ring.NewRequest("GET", "/", nil))
-	if _, set := resp.Header.Lookup("Set-Cookie"); resp.Status != 503 || set || !errors.Is(resp.Err, ErrFull) || errors.Is(resp.Err, session.ErrOutcomeUnknown) {
+	if _, set := resp.Header.Lookup("Set-Cookie"); resp.Status != 503 || set || !errors.Is(resp.Err, ErrFull) || errors.Is(resp.Err, stores.ErrOutcomeUnknown) {
 		t.Errorf("%d, %v, cookie %v; want 503 because of ErrFull, and no doubt", resp.Status, resp.Err, set)
 	}
 }

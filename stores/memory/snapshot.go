@@ -14,7 +14,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // magic begins a snapshot; its last character is the version of the format.
@@ -84,10 +84,10 @@ func (t *Table) write(w io.Writer) error {
 	return err
 }
 
-func (s *shard) all() []session.Record {
+func (s *shard) all() []stores.Record {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	recs := make([]session.Record, 0, len(s.records))
+	recs := make([]stores.Record, 0, len(s.records))
 	for _, st := range s.records {
 		recs = append(recs, st.record())
 	}
@@ -115,9 +115,9 @@ func (t *Table) Restore(path string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("memory: restore: %w", err)
 	}
-	slices.SortFunc(recs, func(a, b session.Record) int { return a.Created.Compare(b.Created) }) // as Max finds the oldest
+	slices.SortFunc(recs, func(a, b stores.Record) int { return a.Created.Compare(b.Created) }) // as Max finds the oldest
 	now := time.Now()
-	var added []session.Handle
+	var added []stores.Handle
 	for _, rec := range recs {
 		if now.Before(rec.Expires) && t.add(rec.Handle, &rec, now) == nil {
 			added = append(added, rec.Handle)
@@ -134,7 +134,7 @@ func (t *Table) Restore(path string) (int, error) {
 
 // take reads the records of a file and removes it for good, even if the power fails afterwards. Of several that take one file, one
 // gets the records.
-func take(path string) ([]session.Record, error) {
+func take(path string) ([]stores.Record, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func take(path string) ([]session.Record, error) {
 	return recs, syncFolder(filepath.Dir(path))
 }
 
-func read(b []byte) ([]session.Record, error) {
+func read(b []byte) ([]stores.Record, error) {
 	body, ok := bytes.CutPrefix(b, []byte(magic))
 	if !ok || len(body) < sha256.Size {
 		return nil, fmt.Errorf("%w: it does not begin as one", ErrCorrupt)
@@ -159,7 +159,7 @@ func read(b []byte) ([]session.Record, error) {
 		return nil, fmt.Errorf("%w: the checksum is wrong", ErrCorrupt)
 	}
 	body = body[:end]
-	var recs []session.Record
+	var recs []stores.Record
 	for {
 		n, size := binary.Uvarint(body)
 		if size <= 0 || n > maxRecord || n > uint64(len(body)-size) {
@@ -169,7 +169,7 @@ func read(b []byte) ([]session.Record, error) {
 		if n == 0 {
 			break
 		}
-		rec, err := session.ParseRecord(body[:n], maxRecord)
+		rec, err := stores.ParseRecord(body[:n], maxRecord)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // snapshot writes the sessions of a table to a file.
@@ -34,8 +35,8 @@ func TestT4_ARestoreRemovesNothingThatIsAlive(t *testing.T) {
 	alive, ahead := record(""), record("")
 	ahead.Created = ahead.Created.Add(10 * 365 * 24 * time.Hour)
 	ahead.Seen, ahead.Expires = ahead.Created, ahead.Created.Add(time.Hour)
-	for i, rec := range []session.Record{ahead, alive} { // in one shard, where the first is from the future
-		if err := table.Save(ctx, session.Handle{7, byte(i)}, 0, rec); err != nil {
+	for i, rec := range []stores.Record{ahead, alive} { // in one shard, where the first is from the future
+		if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,7 +45,7 @@ func TestT4_ARestoreRemovesNothingThatIsAlive(t *testing.T) {
 	if n, err := back.Restore(path); n != 2 || err != nil {
 		t.Errorf("restored %d, %v; want both", n, err)
 	}
-	if !has(back, session.Handle{7, 1}) {
+	if !has(back, stores.Handle{7, 1}) {
 		t.Error("the session that is alive is gone")
 	}
 }
@@ -54,9 +55,9 @@ func TestASnapshotComesBack(t *testing.T) {
 	full := record("ann")
 	full.Previous, full.PreviousUntil, full.Renewed = [32]byte{1}, full.Created.Add(time.Second), full.Created.Add(1)
 	full.Idle, full.Absolute, full.Persistent = time.Hour, 48*time.Hour, true
-	recs := map[session.Handle]session.Record{}
+	recs := map[stores.Handle]stores.Record{}
 	for range 300 {
-		for _, rec := range []session.Record{full, record(""), record("bob")} {
+		for _, rec := range []stores.Record{full, record(""), record("bob")} {
 			rec.Version = uint64(len(recs) + 1)
 			recs[add(t, table, rec)] = rec
 		}
@@ -198,7 +199,7 @@ func TestWhatHasExpiredIsNotRestored(t *testing.T) {
 
 func TestRestoreKeepsToMax(t *testing.T) {
 	table := NewTable()
-	var handles []session.Handle
+	var handles []stores.Handle
 	for i := range 20 {
 		rec := record("")
 		rec.Created = rec.Created.Add(time.Duration(i-30) * time.Minute)

@@ -3,11 +3,10 @@ package memory
 import (
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores"
 )
 
-// stored is a session.Record in half the room: times are nanoseconds, and what most sessions lack is elsewhere. The lock
+// stored is a stores.Record in half the room: times are nanoseconds, and what most sessions lack is elsewhere. The lock
 // of its shard guards it.
 type stored struct {
 	data                   stores.Data
@@ -17,7 +16,7 @@ type stored struct {
 	created, seen, expires int64
 	rare                   *rare // nil if all of it is zero
 	due, place             int32 // the minute of shard.due that looks after it, and where it is there
-	handle                 session.Handle
+	handle                 stores.Handle
 }
 
 // rare are the fields of a session that somebody has logged in to, or that is otherwise special.
@@ -30,7 +29,7 @@ type rare struct {
 }
 
 // set takes all of a record but the owner.
-func (st *stored) set(r *session.Record) {
+func (st *stored) set(r *stores.Record) {
 	st.data, st.version, st.verifier = r.Data, r.Version, r.Verifier
 	st.created, st.seen, st.expires = nanos(r.Created), nanos(r.Seen), nanos(r.Expires)
 	if isPlain(r) {
@@ -47,13 +46,13 @@ func (st *stored) set(r *session.Record) {
 }
 
 // isPlain reports whether a record has nothing that is kept in rare.
-func isPlain(r *session.Record) bool {
+func isPlain(r *stores.Record) bool {
 	return r.Owner == "" && r.Previous == [32]byte{} && r.PreviousUntil.IsZero() && r.Authenticated.IsZero() &&
 		r.Renewed.IsZero() && r.Idle == 0 && r.Absolute == 0 && !r.Persistent
 }
 
-func (st *stored) record() session.Record {
-	r := session.Record{
+func (st *stored) record() stores.Record {
+	r := stores.Record{
 		Handle: st.handle, Data: st.data, Version: st.version, Verifier: st.verifier, Owner: st.owner,
 		Created: moment(st.created), Seen: moment(st.seen), Expires: moment(st.expires),
 	}

@@ -48,7 +48,7 @@ func (s *shard) unwatch(st *stored) {
 	s.due[st.due] = noted[:last]
 }
 
-// Sweep implements session.Sweeper. It looks only at records that may have expired, and holds a lock for some
+// Sweep implements stores.Sweeper. It looks only at records that may have expired, and holds a lock for some
 // microseconds at a time.
 func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
 	n := 0

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores"
 )
 
@@ -19,7 +18,7 @@ var ErrFull = fmt.Errorf("memory: full: as many sessions as Max allows, and all 
 
 const shardCount = 256
 
-// Table is the session.Table of a Store.
+// Table is the stores.Table of a Store.
 type Table struct {
 	shards [shardCount]shard
 	owners [shardCount]owners
@@ -30,15 +29,15 @@ type Table struct {
 }
 
 var (
-	_ session.Table   = (*Table)(nil)
-	_ session.Lister  = (*Table)(nil)
-	_ session.Sweeper = (*Table)(nil)
+	_ stores.Table   = (*Table)(nil)
+	_ stores.Lister  = (*Table)(nil)
+	_ stores.Sweeper = (*Table)(nil)
 )
 
 // Locks are taken in this order: a shard, then one part of owners or the line.
 type shard struct {
 	mu      sync.RWMutex
-	records map[session.Handle]*stored
+	records map[stores.Handle]*stored
 	due     map[int32][]*stored // records by the minute in which to look whether they have expired
 	first   int32               // no minute before this one has something noted
 }
@@ -47,7 +46,7 @@ type shard struct {
 func NewTable(options ...Option) *Table {
 	t := &Table{seed: maphash.MakeSeed()}
 	for i := range t.shards {
-		t.shards[i].records = map[session.Handle]*stored{}
+		t.shards[i].records = map[stores.Handle]*stored{}
 		t.shards[i].due = map[int32][]*stored{}
 		t.owners[i].newest = map[string]*stored{}
 	}
@@ -63,38 +62,38 @@ func NewTable(options ...Option) *Table {
 // Len returns the number of records.
 func (t *Table) Len() int { return int(t.count.Load()) }
 
-func (t *Table) shard(h session.Handle) *shard { return &t.shards[h[0]] }
+func (t *Table) shard(h stores.Handle) *shard { return &t.shards[h[0]] }
 
-// Load implements session.Table.
-func (t *Table) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+// Load implements stores.Table.
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	if err := ctx.Err(); err != nil {
-		return session.Record{}, err
+		return stores.Record{}, err
 	}
 	s := t.shard(h)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	st := s.records[h]
 	if st == nil {
-		return session.Record{}, session.ErrNotFound
+		return stores.Record{}, stores.ErrNotFound
 	}
 	return st.record(), nil
 }
 
-// Save implements session.Table.
-func (t *Table) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+// Save implements stores.Table.
+func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if seen != 0 {
-		return t.replace(h, seen, &rec)
+	if expected != 0 {
+		return t.replace(h, expected, &rec)
 	}
 	return t.add(h, &rec, rec.Seen)
 }
 
 // add inserts a record, as of now.
-func (t *Table) add(h session.Handle, rec *session.Record, now time.Time) error {
+func (t *Table) add(h stores.Handle, rec *stores.Record, now time.Time) error {
 	if t.max > 0 && t.has(h) {
-		return session.ErrConflict // before somebody has to make room for nothing
+		return stores.ErrConflict // before somebody has to make room for nothing
 	}
 	if err := t.makeRoom(rec.Owner != ""); err != nil {
 		return err
@@ -106,7 +105,7 @@ func (t *Table) add(h session.Handle, rec *session.Record, now time.Time) error 
 	return nil
 }
 
-func (t *Table) has(h session.Handle) bool {
+func (t *Table) has(h stores.Handle) bool {
 	s := t.shard(h)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -114,12 +113,12 @@ func (t *Table) has(h session.Handle) bool {
 }
 
 // insert adds a record that makeRoom has counted, and removes a few that have expired.
-func (t *Table) insert(h session.Handle, rec *session.Record, now time.Time) error {
+func (t *Table) insert(h stores.Handle, rec *stores.Record, now time.Time) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.records[h] != nil {
-		return session.ErrConflict
+		return stores.ErrConflict
 	}
 	t.tidy(s, lastOver(now))
 	st := &stored{handle: h}
@@ -131,16 +130,16 @@ func (t *Table) insert(h session.Handle, rec *session.Record, now time.Time) err
 	return nil
 }
 
-func (t *Table) replace(h session.Handle, seen uint64, rec *session.Record) error {
+func (t *Table) replace(h stores.Handle, expected uint64, rec *stores.Record) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.records[h]
 	switch {
 	case st == nil:
-		return session.ErrNotFound
-	case st.version != seen:
-		return session.ErrConflict
+		return stores.ErrNotFound
+	case st.version != expected:
+		return stores.ErrConflict
 	}
 	moves := st.owner != rec.Owner
 	if moves {
@@ -158,8 +157,8 @@ func (t *Table) replace(h session.Handle, seen uint64, rec *session.Record) erro
 	return nil
 }
 
-// Touch implements session.Table.
-func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+// Touch implements stores.Table.
+func (t *Table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -172,8 +171,8 @@ func (t *Table) Touch(ctx context.Context, h session.Handle, version uint64, see
 	return nil
 }
 
-// Delete implements session.Table.
-func (t *Table) Delete(ctx context.Context, h session.Handle) error {
+// Delete implements stores.Table.
+func (t *Table) Delete(ctx context.Context, h stores.Handle) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

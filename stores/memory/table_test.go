@@ -8,13 +8,13 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 func TestParallelCallsLeaveATableWhosePartsAgree(t *testing.T) {
 	for name, table := range map[string]*Table{"without a bound": NewTable(), "with a bound": NewTable(Max(100))} {
 		t.Run(name, func(t *testing.T) {
-			handles := make([]session.Handle, 200)
+			handles := make([]stores.Handle, 200)
 			for i := range handles {
 				handles[i] = handle()
 				handles[i][0] = byte(i % 4) // few shards, so that inserts remove others
@@ -81,7 +81,7 @@ func TestLenCountsWhatIsThere(t *testing.T) {
 
 func TestTheSessionsOfAnOwnerAreListedAndEnded(t *testing.T) {
 	store := New()
-	var anns []session.Handle
+	var anns []stores.Handle
 	for range 5 {
 		anns = append(anns, add(t, store.table, record("ann")))
 	}
@@ -113,7 +113,7 @@ func TestAnOwnersNameIsKeptOnce(t *testing.T) {
 func TestAConflictWithABoundEvictsNobody(t *testing.T) {
 	table := NewTable(Max(2))
 	a, b := add(t, table, record("")), add(t, table, record(""))
-	if err := table.Save(ctx, b, 0, record("ann")); !errors.Is(err, session.ErrConflict) {
+	if err := table.Save(ctx, b, 0, record("ann")); !errors.Is(err, stores.ErrConflict) {
 		t.Errorf("error %v; want ErrConflict", err)
 	}
 	if !has(table, a) || !has(table, b) {

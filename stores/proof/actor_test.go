@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // enter makes an actor of an operation.
@@ -35,7 +36,7 @@ func (st *stage) enter(op operation) *actor {
 }
 
 // looksAt notes what an actor has loaded.
-func (a *actor) looksAt(w *witness, h session.Handle) {
+func (a *actor) looksAt(w *witness, h stores.Handle) {
 	if a.op.other != nil {
 		return
 	}

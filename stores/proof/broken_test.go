@@ -7,40 +7,41 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A broken site differs from a right one in one thing, on purpose. The zero one differs in nothing.
 type broken struct {
 	name    string
 	law     string // that an interleaving finds broken; "" if only programs notice
-	table   func(session.Table) session.Table
-	store   func(session.Store) session.Store
+	table   func(stores.Table) stores.Table
+	store   func(stores.Store) stores.Store
 	option  func(*session.Options)
 	outside ring.Middleware // of session.Wrap
 	between ring.Middleware // session.Wrap and flash.Wrap
 }
 
 var brokenSites = []broken{
-	{name: "a save looks at no version", law: "C5", table: func(t session.Table) session.Table { return overwriting{t} }},
-	{name: "a save is an upsert", law: "C4", table: func(t session.Table) session.Table { return upserting{t} }},
-	{name: "a save brings back what has ended", law: "C4", table: func(t session.Table) session.Table { return upserting{overwriting{t}} }},
-	{name: "a touch writes what it has loaded", law: "S8", table: func(t session.Table) session.Table {
-		return &rewriting{t, map[session.Handle]session.Record{}}
+	{name: "a save looks at no version", law: "C5", table: func(t stores.Table) stores.Table { return overwriting{t} }},
+	{name: "a save is an upsert", law: "C4", table: func(t stores.Table) stores.Table { return upserting{t} }},
+	{name: "a save brings back what has ended", law: "C4", table: func(t stores.Table) stores.Table { return upserting{overwriting{t}} }},
+	{name: "a touch writes what it has loaded", law: "S8", table: func(t stores.Table) stores.Table {
+		return &rewriting{t, map[stores.Handle]stores.Record{}}
 	}},
-	{name: "a delete leaves the record", law: "C4", table: func(t session.Table) session.Table { return keeping{t} }},
-	{name: "a cache misses deletes", law: "T1", table: func(t session.Table) session.Table {
-		return &caching{t, map[session.Handle]session.Record{}}
+	{name: "a delete leaves the record", law: "C4", table: func(t stores.Table) stores.Table { return keeping{t} }},
+	{name: "a cache misses deletes", law: "T1", table: func(t stores.Table) stores.Table {
+		return &caching{t, map[stores.Handle]stores.Record{}}
 	}},
-	{name: "a sweep takes all", law: "T4", table: func(t session.Table) session.Table { return sweepingAll{t} }},
-	{name: "an insert takes what has just expired", table: func(t session.Table) session.Table { return tidying{t, 2 * time.Minute} }},
-	{name: "a list forgets one", law: "T5", table: func(t session.Table) session.Table { return forgetful{t} }},
-	{name: "a renewal keeps the verifier", law: "C5", table: func(t session.Table) session.Table { return faithful{t} }},
+	{name: "a sweep takes all", law: "T4", table: func(t stores.Table) stores.Table { return sweepingAll{t} }},
+	{name: "an insert takes what has just expired", table: func(t stores.Table) stores.Table { return tidying{t, 2 * time.Minute} }},
+	{name: "a list forgets one", law: "T5", table: func(t stores.Table) stores.Table { return forgetful{t} }},
+	{name: "a renewal keeps the verifier", law: "C5", table: func(t stores.Table) stores.Table { return faithful{t} }},
 
-	{name: "a conflict is written over", law: "C1", store: func(s session.Store) session.Store { return stubborn{s} }},
-	{name: "a log-in keeps the token", law: "S6", store: func(s session.Store) session.Store { return sameToken{s} }},
-	{name: "an unknown token is adopted", store: func(s session.Store) session.Store { return adopting{s} }},
-	{name: "a log-out only forgets the cookie", law: "C4", store: func(s session.Store) session.Store { return lenient{s} }},
-	{name: "nothing is stale", store: func(s session.Store) session.Store { return hasty{s} }},
+	{name: "a conflict is written over", law: "C1", store: func(s stores.Store) stores.Store { return stubborn{s} }},
+	{name: "a log-in keeps the token", law: "S6", store: func(s stores.Store) stores.Store { return sameToken{s} }},
+	{name: "an unknown token is adopted", store: func(s stores.Store) stores.Store { return adopting{s} }},
+	{name: "a log-out only forgets the cookie", law: "C4", store: func(s stores.Store) stores.Store { return lenient{s} }},
+	{name: "nothing is stale", store: func(s stores.Store) stores.Store { return hasty{s} }},
 
 	{name: "no absolute limit", option: func(o *session.Options) { o.Absolute = -1 }},
 	{name: "idling is not noticed", option: func(o *session.Options) { o.Idle = 2 * absolute }},
@@ -88,29 +89,29 @@ func as(fields ...string) ring.Middleware {
 
 // A partly broken table does the rest as the one that it was made of.
 type partly struct {
-	session.Table
-	whole session.Table
+	stores.Table
+	whole stores.Table
 }
 
-func (p partly) List(ctx context.Context, owner string) ([]session.Record, error) {
-	if l, ok := p.Table.(session.Lister); ok {
+func (p partly) List(ctx context.Context, owner string) ([]stores.Record, error) {
+	if l, ok := p.Table.(stores.Lister); ok {
 		return l.List(ctx, owner)
 	}
-	return p.whole.(session.Lister).List(ctx, owner)
+	return p.whole.(stores.Lister).List(ctx, owner)
 }
 
 func (p partly) Sweep(ctx context.Context, now time.Time) (int, error) {
-	if s, ok := p.Table.(session.Sweeper); ok {
+	if s, ok := p.Table.(stores.Sweeper); ok {
 		return s.Sweep(ctx, now)
 	}
-	return p.whole.(session.Sweeper).Sweep(ctx, now)
+	return p.whole.(stores.Sweeper).Sweep(ctx, now)
 }
 
-type overwriting struct{ session.Table }
+type overwriting struct{ stores.Table }
 
-func (o overwriting) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := o.Table.Save(ctx, h, seen, rec)
-	if !errors.Is(err, session.ErrConflict) {
+func (o overwriting) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := o.Table.Save(ctx, h, expected, rec)
+	if !errors.Is(err, stores.ErrConflict) {
 		return err
 	}
 	now, err := o.Table.Load(ctx, h)
@@ -120,22 +121,22 @@ func (o overwriting) Save(ctx context.Context, h session.Handle, seen uint64, re
 	return o.Table.Save(ctx, h, now.Version, rec)
 }
 
-type upserting struct{ session.Table }
+type upserting struct{ stores.Table }
 
-func (u upserting) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := u.Table.Save(ctx, h, seen, rec)
-	if errors.Is(err, session.ErrNotFound) {
+func (u upserting) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := u.Table.Save(ctx, h, expected, rec)
+	if errors.Is(err, stores.ErrNotFound) {
 		return u.Table.Save(ctx, h, 0, rec)
 	}
 	return err
 }
 
 type rewriting struct {
-	session.Table
-	loaded map[session.Handle]session.Record
+	stores.Table
+	loaded map[stores.Handle]stores.Record
 }
 
-func (r *rewriting) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (r *rewriting) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	rec, err := r.Table.Load(ctx, h)
 	if callOf(ctx) != nil && err == nil {
 		r.loaded[h] = rec
@@ -143,7 +144,7 @@ func (r *rewriting) Load(ctx context.Context, h session.Handle) (session.Record,
 	return rec, err
 }
 
-func (r *rewriting) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (r *rewriting) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	now, err := r.Table.Load(ctx, h)
 	if err != nil {
 		return nil
@@ -153,9 +154,9 @@ func (r *rewriting) Touch(ctx context.Context, h session.Handle, version uint64,
 	return r.Table.Save(ctx, h, now.Version, rec)
 }
 
-type keeping struct{ session.Table }
+type keeping struct{ stores.Table }
 
-func (k keeping) Delete(ctx context.Context, h session.Handle) error {
+func (k keeping) Delete(ctx context.Context, h stores.Handle) error {
 	if callOf(ctx) != nil {
 		return nil
 	}
@@ -163,65 +164,65 @@ func (k keeping) Delete(ctx context.Context, h session.Handle) error {
 }
 
 type caching struct {
-	session.Table
-	cached map[session.Handle]session.Record
+	stores.Table
+	cached map[stores.Handle]stores.Record
 }
 
-func (c *caching) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (c *caching) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	rec, err := c.Table.Load(ctx, h)
 	if err == nil {
 		c.cached[h] = rec
 	}
-	if old, ok := c.cached[h]; ok && errors.Is(err, session.ErrNotFound) {
+	if old, ok := c.cached[h]; ok && errors.Is(err, stores.ErrNotFound) {
 		return old, nil
 	}
 	return rec, err
 }
 
-type sweepingAll struct{ session.Table }
+type sweepingAll struct{ stores.Table }
 
 func (s sweepingAll) Sweep(ctx context.Context, now time.Time) (int, error) {
-	return s.Table.(session.Sweeper).Sweep(ctx, now.Add(24*time.Hour))
+	return s.Table.(stores.Sweeper).Sweep(ctx, now.Add(24*time.Hour))
 }
 
 // A tidying table sweeps with each insert. It may do so unless it is early.
 type tidying struct {
-	session.Table
+	stores.Table
 	early time.Duration
 }
 
-func (t tidying) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	err := t.Table.Save(ctx, h, seen, rec)
-	if err == nil && seen == 0 {
-		_, err = t.Table.(session.Sweeper).Sweep(ctx, rec.Seen.Add(t.early))
+func (t tidying) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	err := t.Table.Save(ctx, h, expected, rec)
+	if err == nil && expected == 0 {
+		_, err = t.Table.(stores.Sweeper).Sweep(ctx, rec.Seen.Add(t.early))
 	}
 	return err
 }
 
-type forgetful struct{ session.Table }
+type forgetful struct{ stores.Table }
 
-func (f forgetful) List(ctx context.Context, owner string) ([]session.Record, error) {
-	recs, err := f.Table.(session.Lister).List(ctx, owner)
+func (f forgetful) List(ctx context.Context, owner string) ([]stores.Record, error) {
+	recs, err := f.Table.(stores.Lister).List(ctx, owner)
 	if len(recs) > 0 {
 		recs = recs[1:]
 	}
 	return recs, err
 }
 
-type faithful struct{ session.Table }
+type faithful struct{ stores.Table }
 
-func (f faithful) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if now, err := f.Table.Load(ctx, h); err == nil && seen != 0 {
+func (f faithful) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if now, err := f.Table.Load(ctx, h); err == nil && expected != 0 {
 		rec.Verifier = now.Verifier
 	}
-	return f.Table.Save(ctx, h, seen, rec)
+	return f.Table.Save(ctx, h, expected, rec)
 }
 
-type stubborn struct{ session.Store }
+type stubborn struct{ stores.Store }
 
-func (s stubborn) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (s stubborn) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	got, err := s.Store.Save(ctx, t, rec, renew)
-	if !errors.Is(err, session.ErrConflict) {
+	if !errors.Is(err, stores.ErrConflict) {
 		return got, err
 	}
 	now, err := s.Load(ctx, t, rec.Seen)
@@ -232,32 +233,32 @@ func (s stubborn) Save(ctx context.Context, t session.Token, rec session.Record,
 	return s.Store.Save(ctx, t, rec, renew)
 }
 
-type sameToken struct{ session.Store }
+type sameToken struct{ stores.Store }
 
-func (s sameToken) Save(ctx context.Context, t session.Token, rec session.Record, renew bool) (session.Token, error) {
+func (s sameToken) Save(ctx context.Context, t stores.Token, rec stores.Record, renew bool) (stores.Token, error) {
 	return s.Store.Save(ctx, t, rec, renew && t.IsZero())
 }
 
-type adopting struct{ session.Store }
+type adopting struct{ stores.Store }
 
-func (s adopting) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+func (s adopting) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
 	rec, err := s.Store.Load(ctx, t, now)
-	if errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrMalformed) {
-		return session.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil
+	if errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrMalformed) {
+		return stores.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil
 	}
 	return rec, err
 }
 
-type lenient struct{ session.Store }
+type lenient struct{ stores.Store }
 
-func (lenient) Delete(context.Context, session.Token) error { return nil }
+func (lenient) Delete(context.Context, stores.Token) error { return nil }
 
-type hasty struct{ session.Store }
+type hasty struct{ stores.Store }
 
-func (s hasty) Load(ctx context.Context, t session.Token, now time.Time) (session.Record, error) {
+func (s hasty) Load(ctx context.Context, t stores.Token, now time.Time) (stores.Record, error) {
 	rec, err := s.Store.Load(ctx, t, now)
-	if errors.Is(err, session.ErrStale) {
-		err = session.ErrNotFound
+	if errors.Is(err, stores.ErrStale) {
+		err = stores.ErrNotFound
 	}
 	return rec, err
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"pgregory.net/rapid"
 )
@@ -74,9 +74,9 @@ func TestInterleavingsCatchBrokenSites(t *testing.T) {
 
 // TestTheModelsAcceptATableThatSweepsByItself runs programs and interleavings on a table that removes all it may with each insert.
 func TestTheModelsAcceptATableThatSweepsByItself(t *testing.T) {
-	b := broken{table: func(t session.Table) session.Table { return tidying{Table: t} }}
-	Programs(t, provable{"tidying", func(*testing.T) session.Table { return b.over(memory.NewTable()) }, 1000, true})
-	Interleavings(t, func(*testing.T) session.Table { return b.over(memory.NewTable()) }, false)
+	b := broken{table: func(t stores.Table) stores.Table { return tidying{Table: t} }}
+	Programs(t, provable{"tidying", func(*testing.T) stores.Table { return b.over(memory.NewTable()) }, 1000, true})
+	Interleavings(t, func(*testing.T) stores.Table { return b.over(memory.NewTable()) }, false)
 }
 
 // The witness of an interleaving accepts that an insert removes what has been expired for a minute, and nothing else.
@@ -92,15 +92,15 @@ func TestTheWitnessKnowsWhatAnInsertMayTake(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := time.Now().Truncate(time.Minute)
-			w := &witness{Table: tidying{memory.NewTable(), c.early}, now: func() time.Time { return now }, entries: map[session.Handle]entry{}}
+			w := &witness{Table: tidying{memory.NewTable(), c.early}, now: func() time.Time { return now }, entries: map[stores.Handle]entry{}}
 			for i := range 2 {
-				rec := session.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(idle)}
-				if err := w.Save(t.Context(), session.Handle{byte(i)}, 0, rec); err != nil {
+				rec := stores.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(idle)}
+				if err := w.Save(t.Context(), stores.Handle{byte(i)}, 0, rec); err != nil {
 					t.Fatal(err)
 				}
 				now = now.Add(idle + c.after)
 			}
-			_, _ = w.Load(t.Context(), session.Handle{0})
+			_, _ = w.Load(t.Context(), stores.Handle{0})
 			var laws []string
 			if c.law != "" {
 				laws = []string{c.law}
@@ -121,7 +121,7 @@ func lawsIn(wrong string) []string {
 	return laws
 }
 
-func (b broken) over(t session.Table) session.Table {
+func (b broken) over(t stores.Table) stores.Table {
 	if b.table == nil {
 		return t
 	}

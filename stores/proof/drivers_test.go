@@ -3,7 +3,7 @@ package proof
 import (
 	"testing"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
 )
 
@@ -11,7 +11,7 @@ import (
 func init() {
 	for _, e := range engine.All {
 		if e.Name != "memory" {
-			engines = append(engines, provable{e.Name, func(t *testing.T) session.Table { return e.Open(t) }, 300, false})
+			engines = append(engines, provable{e.Name, func(t *testing.T) stores.Table { return e.Open(t) }, 300, false})
 		}
 	}
 }

@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // Interleavings runs each pair of operations on one session in every order that their calls to the table can have, and each
 // triple with a log-out or a renewal too if asked. In each order the laws must hold.
-func Interleavings(t *testing.T, open func(*testing.T) session.Table, triples bool) {
+func Interleavings(t *testing.T, open func(*testing.T) stores.Table, triples bool) {
 	st := newStage(open(t), broken{})
 	casts, orders := 0, 0
 	for _, owned := range []bool{true, false} {
@@ -201,7 +202,7 @@ func (st *stage) tokenOfBefore() {
 	e, there := st.entries[st.handle]
 	before := &token{text: st.token}
 	want := there && before.opens(e.Record) && st.clock().Before(e.Expires)
-	_, err := st.keeper.Load(context.Background(), session.TokenOf(anonymousCookie, st.token), st.clock())
+	_, err := st.keeper.Load(context.Background(), stores.TokenOf(anonymousCookie, st.token), st.clock())
 	if (err == nil) != want {
 		st.blame("C4", "the token of before opens something: %v (%v); want %v", err == nil, err, want)
 	}

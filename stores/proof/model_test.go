@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // The model is what the laws make of a site: records, tokens and a clock. It is written from docs/sessions.md, over maps, and
@@ -24,7 +25,7 @@ type record struct {
 	version           int
 	current, previous *token
 	renewed           time.Time
-	handle            session.Handle // of the real one, once it is known
+	handle            stores.Handle // of the real one, once it is known
 }
 
 // A content is what a request gets to know of a record.

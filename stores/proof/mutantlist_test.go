@@ -12,9 +12,9 @@ const (
 )
 
 var mutants = []mutant{
-	{"the store looks at no version", memoryFile, "case st.version != seen:", "case false:", "storetest T2"},
-	{"a save is an upsert", memoryFile, "\t\treturn t.replace(h, seen, &rec)\n",
-		"\t\tif err := t.replace(h, seen, &rec); err != session.ErrNotFound {\n\t\t\treturn err\n\t\t}\n", "storetest T2"},
+	{"the store looks at no version", memoryFile, "case st.version != expected:", "case false:", "storetest T2"},
+	{"a save is an upsert", memoryFile, "\t\treturn t.replace(h, expected, &rec)\n",
+		"\t\tif err := t.replace(h, expected, &rec); err != stores.ErrNotFound {\n\t\t\treturn err\n\t\t}\n", "storetest T2"},
 	{"a touch changes the version", memoryFile, "st.seen, st.expires = nanos(seen), nanos(expires)",
 		"st.seen, st.expires, st.version = nanos(seen), nanos(expires), st.version+1", "storetest S8"},
 	{"a touch goes backwards", memoryFile, "&& nanos(expires) > st.expires {", "{", "storetest S8"},
@@ -25,7 +25,7 @@ var mutants = []mutant{
 	{"a conflict is written over", commitFile, "\t\t\tif err := c.reload(ctx); err != nil {",
 		"\t\t\tif rec, err := c.m.store.Load(ctx, c.arrival.token(), c.now); err == nil {\n\t\t\t\tc.current.Version = rec.Version\n\t\t\t} else if err := c.reload(ctx); err != nil {", "C1"},
 	{"two sides are merged, not three", "ring/session/merge.go", "mergeValue(base.Get(key), ", "mergeValue(\"\", ", "C1_C2_C3"},
-	{"a counter is a plain key", "ring/session/merge.go", "\tcase counter:\n", "\tcase -2:\n", "C2"},
+	{"a counter is a plain key", "ring/session/merge.go", "\tcase wire.Counter:\n", "\tcase -2:\n", "C2"},
 	{"a late change comes back as a new session", commitFile, "c.gone, c.state, c.current = true,", "c.gone, c.state, c.current = false,", "C4"},
 	{"a log-in loses", commitFile, "if c.gone && !c.plan.intent.login {", "if c.gone {", "C4"},
 	{"a session with another one inside is attempted", resolveFile, "if inner := r.arrival.inside.Load(); inner != nil {", "if inner := r.arrival.inside.Load(); false {", "H3"},
@@ -55,11 +55,11 @@ var mutants = []mutant{
 	{"an emptied session stays as it was", decideFile, "if goesOn && (f.changed || f.intent.renew) {", "if false {", "S2"},
 	{"Renew leaves the token of an emptied session", decideFile, "\t\t\tif f.intent.renew {", "\t\t\tif false {", "C4"},
 	{"a log-out fails with its message", commitFile, "\t\td.Write = WriteNothing\n", "\t\treturn token, err\n", "C4"},
-	{"a log-out begins with its message", commitFile, "\tcase p.intent.delete && !p.intent.login:\n\t\treturn c.logOut(ctx, d, p)\n\tcase d.Write != WriteValue:\n\t\treturn Token{}, nil\n",
+	{"a log-out begins with its message", commitFile, "\tcase p.intent.delete && !p.intent.login:\n\t\treturn c.logOut(ctx, d, p)\n\tcase d.Write != WriteValue:\n\t\treturn stores.Token{}, nil\n",
 		"\tcase d.Write != WriteValue:\n\t\treturn c.logOut(ctx, d, p)\n", "C4"},
 
 	{"another owner finds the values", resolveFile, "case a.delete, a.login && cur.Owner != \"\" && cur.Owner != a.owner:", "case a.delete:", "S6"},
-	{"what is bound to a token survives it", resolveFile, "return Data(cur.Data).WithoutKind(bound)", "return Data(cur.Data)", "S6"},
+	{"what is bound to a token survives it", resolveFile, "return wire.Map(cur.Data).WithoutKind(wire.Bound)", "return wire.Map(cur.Data)", "S6"},
 	{"a log-out saves what was set", resolveFile, setGuards, setUnguarded, "S5"},
 	{"a session of another request is taken", resolveFile, "case s.from != nil && s.from.request != r.arrival.request:", "case false:", "S5"},
 
@@ -106,14 +106,14 @@ const (
 	if !r.accepts(s) {
 		return v
 	}
-	base := Data(r.arrival.rec.Data)
+	base := wire.Map(r.arrival.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
 	}
 	return r.merge(base, s.data, v)
 }
 
-func (r *resolver) merge(base, mine, v Data) Data {
+func (r *resolver) merge(base, mine, v wire.Map) wire.Map {
 	if r.intent.delete {
 		return v
 	}
@@ -121,13 +121,13 @@ func (r *resolver) merge(base, mine, v Data) Data {
 	setUnguarded = `	if !r.accepts(s) {
 		return v
 	}
-	base := Data(r.arrival.rec.Data)
+	base := wire.Map(r.arrival.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
 	}
 	return r.merge(base, s.data, v)
 }
 
-func (r *resolver) merge(base, mine, v Data) Data {
+func (r *resolver) merge(base, mine, v wire.Map) wire.Map {
 `
 )

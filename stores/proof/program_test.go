@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"pgregory.net/rapid"
 )
 
@@ -183,14 +184,14 @@ func (p *program) answered(a *ask) {
 		if c.MaxAge < 0 {
 			continue
 		}
-		h, err := session.ParseHandle(c.Value[:min(len(c.Value), handleLen)])
+		h, err := stores.ParseHandle(c.Value[:min(len(c.Value), handleLen)])
 		r := a.want.minted.of
 		switch {
 		case err != nil || len(c.Value) != tokenLen:
 			p.Fatalf("request %d got a token of another shape", a.n)
 		case p.known[c.Value]:
 			p.Fatalf("request %d got a token that was known before", a.n)
-		case r.handle != session.Handle{} && r.handle != h:
+		case r.handle != stores.Handle{} && r.handle != h:
 			p.Fatalf("request %d: session %d changed its handle", a.n, r.id)
 		}
 		p.known[c.Value] = true
@@ -251,7 +252,7 @@ func (p *program) removed() {
 			continue
 		}
 		_, err := p.table.Load(context.Background(), r.handle)
-		r.gone = errors.Is(err, session.ErrNotFound)
+		r.gone = errors.Is(err, stores.ErrNotFound)
 	}
 }
 
@@ -288,7 +289,7 @@ func (p *program) check() {
 	for _, r := range p.records {
 		rec, err := p.table.Load(ctx, r.handle)
 		switch {
-		case r.gone && errors.Is(err, session.ErrNotFound):
+		case r.gone && errors.Is(err, stores.ErrNotFound):
 			continue
 		case r.gone:
 			p.Fatalf("session %d is there (%v); want it gone", r.id, err)
@@ -309,7 +310,7 @@ func (p *program) check() {
 }
 
 // opens reports whether the store keeps the hash of this token in its cookie.
-func (tok *token) opens(rec session.Record) bool {
+func (tok *token) opens(rec stores.Record) bool {
 	secret, err := base64.RawURLEncoding.DecodeString(tok.text[handleLen:])
 	return err == nil && sha256.Sum256(append(secret, anonymousCookie...)) == rec.Verifier
 }

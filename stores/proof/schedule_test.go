@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // An actor does something in steps, one for each call to the table, and waits before each until it is its turn.
@@ -26,8 +26,8 @@ type actor struct {
 	cur    content // that it loaded last
 	tries  int     // loads after the first
 	stored []string
-	token  *token          // that came
-	minted *session.Record // as it was when the actor gave it a token; nil if it gave none
+	token  *token         // that came
+	minted *stores.Record // as it was when the actor gave it a token; nil if it gave none
 }
 
 func (a *actor) run() {

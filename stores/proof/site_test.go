@@ -12,6 +12,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A call is a request to the site and what became of it. Where it is to stop, it does so once, and goes on when it is let.
@@ -78,21 +79,21 @@ func (c *call) stopHere(at stop) {
 
 // A keeper is the store of a table that can do all.
 type keeper interface {
-	session.Store
-	session.Owners
-	session.Sweeper
+	stores.Store
+	stores.Owners
+	stores.Sweeper
 }
 
 // A site serves scripts, with sessions in a table.
 type site struct {
 	app    ring.Handler
 	keeper keeper
-	table  session.Table
+	table  stores.Table
 	quick  bool // a look at the table takes microseconds
 
 	mu      sync.Mutex
 	now     time.Time
-	handles []session.Handle // of what was inserted
+	handles []stores.Handle // of what was inserted
 	begun   int
 }
 
@@ -120,7 +121,7 @@ func (s *site) end() {
 	s.handles = nil
 }
 
-func (s *site) inserted(h session.Handle) {
+func (s *site) inserted(h stores.Handle) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handles = append(s.handles, h)
@@ -136,10 +137,10 @@ const (
 	patience = 10 * time.Minute // ends what would wait without end; far longer than anything takes, on whatever machine
 )
 
-func newSite(table session.Table, b broken) *site {
+func newSite(table stores.Table, b broken) *site {
 	s := &site{table: table}
-	s.keeper = session.Keep(watched{table, s}).(keeper)
-	var store session.Store = s.keeper
+	s.keeper = stores.Keep(watched{table, s}).(keeper)
+	var store stores.Store = s.keeper
 	if b.store != nil {
 		store = b.store(store)
 	}
@@ -293,7 +294,7 @@ const (
 
 // watched is a table that notes the calls of each request, and holds a request before one.
 type watched struct {
-	session.Table
+	stores.Table
 	site *site
 }
 
@@ -313,34 +314,34 @@ func (w watched) note(ctx context.Context, trip string) {
 	c.trips = append(c.trips, trip)
 }
 
-func (w watched) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (w watched) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	w.note(ctx, "load")
 	return w.Table.Load(ctx, h)
 }
 
-func (w watched) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if seen == 0 {
+func (w watched) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if expected == 0 {
 		w.note(ctx, "insert")
 		w.site.inserted(h)
 	} else {
 		w.note(ctx, "save")
 	}
-	return w.Table.Save(ctx, h, seen, rec)
+	return w.Table.Save(ctx, h, expected, rec)
 }
 
-func (w watched) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (w watched) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	w.note(ctx, "touch")
 	return w.Table.Touch(ctx, h, version, seen, expires)
 }
 
-func (w watched) Delete(ctx context.Context, h session.Handle) error {
+func (w watched) Delete(ctx context.Context, h stores.Handle) error {
 	w.note(ctx, "delete")
 	return w.Table.Delete(ctx, h)
 }
 
-func (w watched) List(ctx context.Context, owner string) ([]session.Record, error) {
+func (w watched) List(ctx context.Context, owner string) ([]stores.Record, error) {
 	w.note(ctx, "list")
-	return w.Table.(session.Lister).List(ctx, owner)
+	return w.Table.(stores.Lister).List(ctx, owner)
 }
 
 func (w watched) Sweep(ctx context.Context, now time.Time) (int, error) {

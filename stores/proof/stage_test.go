@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // An operation is what an actor does: a request with a script, or something that is no request.
@@ -53,11 +53,11 @@ type stage struct {
 	*site
 	*witness
 	owned  bool // the session that they share has an owner
-	handle session.Handle
+	handle stores.Handle
 	token  string
 }
 
-func newStage(table session.Table, b broken) *stage {
+func newStage(table stores.Table, b broken) *stage {
 	w := &witness{Table: table}
 	st := &stage{site: newSite(w, b), witness: w}
 	w.now = st.clock
@@ -67,7 +67,7 @@ func newStage(table session.Table, b broken) *stage {
 // set prepares the session that all share: a key, a counter and a message that waits.
 func (st *stage) set() error {
 	st.site.begin(time.Now().Truncate(time.Second))
-	st.entries, st.wrong = map[session.Handle]entry{}, nil
+	st.entries, st.wrong = map[stores.Handle]entry{}, nil
 	who := wish{what: set, edits: edits{{what: put, name: "setup", text: "1"}, {what: count, n: 10}}}
 	sc := wishes(who, wish{what: say, text: "Old."})
 	if st.owned {
@@ -85,7 +85,7 @@ func (st *stage) set() error {
 		return fmt.Errorf("the session was not made: %s", line)
 	}
 	st.token = set[i].Value
-	st.handle, _ = session.ParseHandle(st.token[:handleLen])
+	st.handle, _ = stores.ParseHandle(st.token[:handleLen])
 	a := &ask{call: c, began: st.clock()}
 	e := st.entries[st.handle]
 	e.content = contentOf(e.Record, a.plan(content{}, nil, false).value)
@@ -93,7 +93,7 @@ func (st *stage) set() error {
 	return nil
 }
 
-func contentOf(rec session.Record, v value) content {
+func contentOf(rec stores.Record, v value) content {
 	return content{
 		value: v, owner: unnamed(rec.Owner), created: rec.Created, authenticated: rec.Authenticated, seen: rec.Seen, expires: rec.Expires,
 		ownIdle: rec.Idle, ownAbsolute: rec.Absolute, persistent: rec.Persistent,

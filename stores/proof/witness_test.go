@@ -7,20 +7,21 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A witness is a table that knows what has to be in the one behind it, call by call, and notes what is otherwise. It is only
 // for calls that come one after the other.
 type witness struct {
-	session.Table
+	stores.Table
 	now     func() time.Time
-	entries map[session.Handle]entry
+	entries map[stores.Handle]entry
 	wrong   []string
 }
 
 // An entry is a record as it has to be, with its content as the model sees it.
 type entry struct {
-	session.Record
+	stores.Record
 	content content
 }
 
@@ -28,7 +29,7 @@ func (w *witness) blame(law, format string, args ...any) {
 	w.wrong = append(w.wrong, law+": "+fmt.Sprintf(format, args...))
 }
 
-func (w *witness) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (w *witness) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	rec, err := w.Table.Load(ctx, h)
 	w.agrees("T1", "a load", h, rec, err)
 	if a := actorOf(ctx); a != nil {
@@ -37,26 +38,26 @@ func (w *witness) Load(ctx context.Context, h session.Handle) (session.Record, e
 	return rec, err
 }
 
-func (w *witness) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (w *witness) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	e, there := w.entries[h]
 	var want error
 	switch {
-	case seen == 0 && there, seen != 0 && there && e.Version != seen:
-		want = session.ErrConflict
-	case seen != 0 && !there:
-		want = session.ErrNotFound
+	case expected == 0 && there, expected != 0 && there && e.Version != expected:
+		want = stores.ErrConflict
+	case expected != 0 && !there:
+		want = stores.ErrNotFound
 	}
-	err := w.Table.Save(ctx, h, seen, rec)
+	err := w.Table.Save(ctx, h, expected, rec)
 	if !errors.Is(err, want) || want == nil && err != nil {
 		law := "C5"
-		if errors.Is(want, session.ErrNotFound) {
+		if errors.Is(want, stores.ErrNotFound) {
 			law = "C4"
 		}
 		w.blame(law, "a save gave %v; want %v", err, want)
 	}
 	a := actorOf(ctx)
 	if err == nil {
-		if seen == 0 {
+		if expected == 0 {
 			w.removed("an insert", rec.Seen)
 		}
 		rec.Handle = h
@@ -65,14 +66,14 @@ func (w *witness) Save(ctx context.Context, h session.Handle, seen uint64, rec s
 			next.content = a.saves(w, e, next, there)
 		}
 		w.entries[h] = next
-	} else if a != nil && errors.Is(err, session.ErrConflict) {
+	} else if a != nil && errors.Is(err, stores.ErrConflict) {
 		a.queues = true
 	}
 	w.peek("C5", "a save", h)
 	return err
 }
 
-func (w *witness) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (w *witness) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	err := w.Table.Touch(ctx, h, version, seen, expires)
 	if err != nil {
 		w.blame("S8", "a touch gave %v", err)
@@ -86,7 +87,7 @@ func (w *witness) Touch(ctx context.Context, h session.Handle, version uint64, s
 	return err
 }
 
-func (w *witness) Delete(ctx context.Context, h session.Handle) error {
+func (w *witness) Delete(ctx context.Context, h stores.Handle) error {
 	err := w.Table.Delete(ctx, h)
 	if err != nil {
 		w.blame("T4", "a delete gave %v", err)
@@ -99,9 +100,9 @@ func (w *witness) Delete(ctx context.Context, h session.Handle) error {
 	return err
 }
 
-func (w *witness) List(ctx context.Context, owner string) ([]session.Record, error) {
-	recs, err := w.Table.(session.Lister).List(ctx, owner)
-	listed := map[session.Handle]bool{}
+func (w *witness) List(ctx context.Context, owner string) ([]stores.Record, error) {
+	recs, err := w.Table.(stores.Lister).List(ctx, owner)
+	listed := map[stores.Handle]bool{}
 	for _, rec := range recs {
 		listed[rec.Handle] = true
 	}
@@ -123,7 +124,7 @@ func (w *witness) Sweep(ctx context.Context, now time.Time) (int, error) {
 // gone after any other call is missing.
 func (w *witness) removed(by string, now time.Time) {
 	for h, e := range w.entries {
-		if _, err := w.Table.Load(context.Background(), h); !errors.Is(err, session.ErrNotFound) {
+		if _, err := w.Table.Load(context.Background(), h); !errors.Is(err, stores.ErrNotFound) {
 			continue
 		}
 		if now.Before(e.Expires.Add(time.Minute)) {
@@ -134,23 +135,23 @@ func (w *witness) removed(by string, now time.Time) {
 }
 
 // sweep sweeps a table that can be.
-func sweep(ctx context.Context, t session.Table, now time.Time) (int, error) {
-	if s, ok := t.(session.Sweeper); ok {
+func sweep(ctx context.Context, t stores.Table, now time.Time) (int, error) {
+	if s, ok := t.(stores.Sweeper); ok {
 		return s.Sweep(ctx, now)
 	}
 	return 0, errors.ErrUnsupported
 }
 
 // peek compares what is stored with what has to be.
-func (w *witness) peek(law, after string, h session.Handle) {
+func (w *witness) peek(law, after string, h stores.Handle) {
 	rec, err := w.Table.Load(context.Background(), h)
 	w.agrees(law, "what is there after "+after, h, rec, err)
 }
 
-func (w *witness) agrees(law, what string, h session.Handle, rec session.Record, err error) {
+func (w *witness) agrees(law, what string, h stores.Handle, rec stores.Record, err error) {
 	e, there := w.entries[h]
 	switch {
-	case !there && errors.Is(err, session.ErrNotFound):
+	case !there && errors.Is(err, stores.ErrNotFound):
 	case !there:
 		w.blame(law, "%s: a session that has ended (%v)", what, err)
 	case err != nil:
@@ -161,7 +162,7 @@ func (w *witness) agrees(law, what string, h session.Handle, rec session.Record,
 	}
 }
 
-func sketch(r session.Record) string {
+func sketch(r stores.Record) string {
 	return fmt.Sprintf("%s of %q at version %x, seen %s, until %s", told(session.Of(r.Data)), r.Owner, r.Version>>48, clock(r.Seen), clock(r.Expires))
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/mysql"
 	"github.com/signet-go/signet/stores/postgres"
@@ -46,7 +47,7 @@ type engine struct {
 var errAbsent = errors.New("no server")
 
 type opened struct {
-	table session.Table
+	table stores.Table
 	size  func(context.Context) (size, error)
 	close func()
 }
@@ -89,7 +90,7 @@ func measure(ctx context.Context, e engine, n int) (size, error) {
 }
 
 // fill stores n sessions from 32 goroutines.
-func fill(ctx context.Context, t session.Table, n int) error {
+func fill(ctx context.Context, t stores.Table, n int) error {
 	const writers = 32
 	errs := make([]error, writers)
 	var all sync.WaitGroup
@@ -106,9 +107,9 @@ func fill(ctx context.Context, t session.Table, n int) error {
 }
 
 // tenKeys is a session as the benchmarks have it.
-func tenKeys(i int) (session.Handle, session.Record) {
-	var h session.Handle
-	rec := session.Record{Version: uint64(i) + 1}
+func tenKeys(i int) (stores.Handle, stores.Record) {
+	var h stores.Handle
+	rec := stores.Record{Version: uint64(i) + 1}
 	_, _ = rand.Read(h[:])
 	_, _ = rand.Read(rec.Verifier[:])
 	var s session.Session

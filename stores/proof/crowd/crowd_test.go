@@ -15,6 +15,7 @@ import (
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/proof/internal/child"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
 )
@@ -42,8 +43,8 @@ type answer struct {
 }
 
 // site gives a site on a table. A POST goes on once gate lets it.
-func site(table session.Table, gate func()) func(method, target, cookie string) answer {
-	app := session.Wrap(session.Keep(table), session.Options{Deadline: time.Hour})(func(req ring.Request) ring.Response {
+func site(table stores.Table, gate func()) func(method, target, cookie string) answer {
+	app := session.Wrap(stores.Keep(table), session.Options{Deadline: time.Hour})(func(req ring.Request) ring.Response {
 		if req.Method == "POST" {
 			gate()
 		}
@@ -192,7 +193,7 @@ func (p process) receive(v any) {
 
 // A crowd is what the requests of two processes work on.
 type crowd struct {
-	table session.Table
+	table stores.Table
 	part  string
 	ask   func(method, target, cookie string) answer
 }
@@ -231,7 +232,7 @@ func (c crowd) shows(t *testing.T, cookie, want string) {
 // owned returns how many sessions the owner has.
 func (c crowd) owned(t *testing.T) int {
 	t.Helper()
-	recs, err := c.table.(session.Lister).List(context.Background(), owner)
+	recs, err := c.table.(stores.Lister).List(context.Background(), owner)
 	if err != nil {
 		t.Fatal(err)
 	}

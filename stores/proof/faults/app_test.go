@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/proof/internal/child"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
 )
@@ -79,7 +79,7 @@ func load(s *site, j jar) {
 
 // A mortal table kills the process in which it is, before its first call or once it has made a number of them.
 type mortal struct {
-	table session.Table
+	table stores.Table
 	left  int
 }
 
@@ -98,35 +98,35 @@ func (m *mortal) end() {
 	m.die()
 }
 
-func (m *mortal) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (m *mortal) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	m.begin()
 	defer m.end()
 	return m.table.Load(ctx, h)
 }
 
-func (m *mortal) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (m *mortal) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	m.begin()
 	defer m.end()
-	return m.table.Save(ctx, h, seen, rec)
+	return m.table.Save(ctx, h, expected, rec)
 }
 
-func (m *mortal) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (m *mortal) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	m.begin()
 	defer m.end()
 	return m.table.Touch(ctx, h, version, seen, expires)
 }
 
-func (m *mortal) Delete(ctx context.Context, h session.Handle) error {
+func (m *mortal) Delete(ctx context.Context, h stores.Handle) error {
 	m.begin()
 	defer m.end()
 	return m.table.Delete(ctx, h)
 }
 
 // halved renews in two steps, which is what no store may do.
-type halved struct{ session.Table }
+type halved struct{ stores.Table }
 
-func (b halved) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	if seen == 0 {
+func (b halved) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	if expected == 0 {
 		return b.Table.Save(ctx, h, 0, rec)
 	}
 	if err := b.Delete(ctx, h); err != nil {
@@ -267,7 +267,7 @@ func TestS6_ALogInInTwoStepsIsCaught(t *testing.T) {
 
 // strike lets an application begin the scene's request and die over it, looks at what is left, and lets the browser try again.
 // In the end the table is empty.
-func (sc scene) strike(t *testing.T, table session.Table, o order) (left remnant, again answer) {
+func (sc scene) strike(t *testing.T, table stores.Table, o order) (left remnant, again answer) {
 	t.Helper()
 	s := newSite(table, time.Minute)
 	o.Jar = jar{}
@@ -296,7 +296,7 @@ func (sc scene) strike(t *testing.T, table session.Table, o order) (left remnant
 			t.Errorf("the browser tried again and is %q; want %q", then.Owner, sc.owner())
 		}
 	}
-	if _, err := table.(session.Sweeper).Sweep(t.Context(), time.Now().AddDate(10, 0, 0)); err != nil {
+	if _, err := table.(stores.Sweeper).Sweep(t.Context(), time.Now().AddDate(10, 0, 0)); err != nil {
 		t.Fatal(err)
 	}
 	return left, again
@@ -308,9 +308,9 @@ func (sc scene) owner() string {
 	return owner
 }
 
-func owned(t *testing.T, table session.Table, owner string) int {
+func owned(t *testing.T, table stores.Table, owner string) int {
 	t.Helper()
-	recs, err := table.(session.Lister).List(t.Context(), owner)
+	recs, err := table.(stores.Lister).List(t.Context(), owner)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
 )
 
@@ -49,7 +49,7 @@ func TestH2_AKilledServerHasWhatItAcknowledged(t *testing.T) {
 }
 
 // reconnected waits until the table's client has found the server again, by itself.
-func reconnected(t *testing.T, table session.Table, j jar) {
+func reconnected(t *testing.T, table stores.Table, j jar) {
 	t.Helper()
 	s := newSite(table, time.Second)
 	until(t, "the client found the server again", func() bool { return s.get(j, "/look").err == nil })

@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
 )
 
 // A loading table has something happen to what was loaded.
 type loading struct {
-	session.Table
-	happen func(*session.Record)
+	stores.Table
+	happen func(*stores.Record)
 }
 
-func (l loading) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (l loading) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	rec, err := l.Table.Load(ctx, h)
 	if err == nil {
 		l.happen(&rec)
@@ -55,7 +56,7 @@ func TestS7_AClockThatIsSetBetweenLoadAndCommitDecides(t *testing.T) {
 						o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 					}
 					j := begin(t, newSite(table, time.Minute, clock))
-					set := loading{table, func(*session.Record) { ahead.Store(int64(test.by)) }}
+					set := loading{table, func(*stores.Record) { ahead.Store(int64(test.by)) }}
 					a := newSite(set, time.Minute, clock).get(j, test.path)
 					if a.status != test.status {
 						t.Errorf("%s: %d, %v; want %d", test.path, a.status, a.err, test.status)
@@ -115,25 +116,25 @@ func TestS7_TwoApplicationsWithDifferentOptionsShareAStore(t *testing.T) {
 // A table gives back what nobody has saved.
 func TestT1_ARecordOfNonsenseIsNoPanicAndNoSessionForEver(t *testing.T) {
 	far, past := time.Unix(1<<40, 0), time.Unix(-1<<40, 0)
-	all := func(at time.Time) func(*session.Record) {
-		return func(r *session.Record) {
+	all := func(at time.Time) func(*stores.Record) {
+		return func(r *stores.Record) {
 			r.Created, r.Authenticated, r.Renewed, r.Seen, r.Expires, r.PreviousUntil = at, at, at, at, at, at
 		}
 	}
 	tests := []struct {
 		name  string
-		spoil func(*session.Record)
+		spoil func(*stores.Record)
 		want  [5]int // what look, count, login, renew and logout are answered with
 	}{
-		{"version 0", func(r *session.Record) { r.Version = 0 }, [5]int{200, 503, 503, 503, 200}},
+		{"version 0", func(r *stores.Record) { r.Version = 0 }, [5]int{200, 503, 503, 503, 200}},
 		{"no times", all(time.Time{}), [5]int{200, 200, 200, 200, 200}},
 		{"times of long ago", all(past), [5]int{200, 200, 200, 200, 200}},
 		{"times far away", all(far), [5]int{200, 200, 200, 200, 200}},
-		{"limits below zero", func(r *session.Record) { r.Idle, r.Absolute = math.MinInt64, math.MinInt64 }, [5]int{200, 200, 200, 200, 200}},
-		{"limits without end", func(r *session.Record) { r.Idle, r.Absolute, r.Persistent = math.MaxInt64, math.MaxInt64, true }, [5]int{200, 200, 200, 200, 200}},
-		{"an owner in the cookie of nobody", func(r *session.Record) { r.Owner = "eve" }, [5]int{200, 200, 200, 200, 200}},
-		{"another handle", func(r *session.Record) { r.Handle[0]++ }, [5]int{200, 200, 200, 200, 200}},
-		{"nothing at all", func(r *session.Record) { *r = session.Record{} }, [5]int{200, 200, 200, 200, 200}},
+		{"limits below zero", func(r *stores.Record) { r.Idle, r.Absolute = math.MinInt64, math.MinInt64 }, [5]int{200, 200, 200, 200, 200}},
+		{"limits without end", func(r *stores.Record) { r.Idle, r.Absolute, r.Persistent = math.MaxInt64, math.MaxInt64, true }, [5]int{200, 200, 200, 200, 200}},
+		{"an owner in the cookie of nobody", func(r *stores.Record) { r.Owner = "eve" }, [5]int{200, 200, 200, 200, 200}},
+		{"another handle", func(r *stores.Record) { r.Handle[0]++ }, [5]int{200, 200, 200, 200, 200}},
+		{"nothing at all", func(r *stores.Record) { *r = stores.Record{} }, [5]int{200, 200, 200, 200, 200}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

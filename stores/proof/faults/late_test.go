@@ -9,7 +9,7 @@ import (
 
 	"github.com/redis/rueidis"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
 	"github.com/signet-go/signet/stores/redis"
 )
@@ -17,27 +17,27 @@ import (
 // An interrupted table is one whose first write is held back by the network. The application gives up on it once it is on its
 // way, and reaches the server no more.
 type interrupted struct {
-	session.Table
+	stores.Table
 	proxy *Proxy
 	over  bool
 }
 
-func (i *interrupted) Load(ctx context.Context, h session.Handle) (session.Record, error) {
+func (i *interrupted) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
 	if i.over {
-		return session.Record{}, context.DeadlineExceeded
+		return stores.Record{}, context.DeadlineExceeded
 	}
 	return i.Table.Load(ctx, h)
 }
 
-func (i *interrupted) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	return i.write(ctx, h, func(ctx context.Context) error { return i.Table.Save(ctx, h, seen, rec) })
+func (i *interrupted) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	return i.write(ctx, h, func(ctx context.Context) error { return i.Table.Save(ctx, h, expected, rec) })
 }
 
-func (i *interrupted) Delete(ctx context.Context, h session.Handle) error {
+func (i *interrupted) Delete(ctx context.Context, h stores.Handle) error {
 	return i.write(ctx, h, func(ctx context.Context) error { return i.Table.Delete(ctx, h) })
 }
 
-func (i *interrupted) write(ctx context.Context, h session.Handle, call func(context.Context) error) error {
+func (i *interrupted) write(ctx context.Context, h stores.Handle, call func(context.Context) error) error {
 	if i.over {
 		return context.DeadlineExceeded
 	}
@@ -59,7 +59,7 @@ func (i *interrupted) write(ctx context.Context, h session.Handle, call func(con
 }
 
 // connectCancellable is e.Connect with clients that notice when a context is cancelled. That of Redis does so only if it pipelines.
-func connectCancellable(ctx context.Context, e engine.Engine, where, space string) (session.Table, func() error, error) {
+func connectCancellable(ctx context.Context, e engine.Engine, where, space string) (stores.Table, func() error, error) {
 	if e.Name != "Redis" {
 		return e.Connect(ctx, where, space)
 	}
@@ -105,7 +105,7 @@ func TestC5_AWriteThatArrivesAfterItsDeadlineIsOneForItsVersionOnly(t *testing.T
 					continue
 				}
 				t.Run(test.name, func(t *testing.T) {
-					if _, err := session.Keep(table).(session.Owners).DeleteOwned(t.Context(), "ann"); err != nil {
+					if _, err := stores.Keep(table).(stores.Owners).DeleteOwned(t.Context(), "ann"); err != nil {
 						t.Fatal(err)
 					}
 					idle := connected(t, e, server.URL())

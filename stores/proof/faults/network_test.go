@@ -13,6 +13,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
 )
 
@@ -107,16 +108,16 @@ func TestC5_NoLostAnswerCountsTwiceAndNoSuccessIsMadeUp(t *testing.T) {
 
 // A table that tries again after every failure counts twice when an answer was lost: the test above has to see that.
 type stubborn struct {
-	session.Table
+	stores.Table
 	rand *rand.Rand
 	mu   sync.Mutex
 }
 
-func (s *stubborn) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (s *stubborn) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	for {
-		err := s.Table.Save(ctx, h, seen, rec)
+		err := s.Table.Save(ctx, h, expected, rec)
 		s.mu.Lock()
-		lost := err == nil && seen != 0 && s.rand.IntN(4) == 0
+		lost := err == nil && expected != 0 && s.rand.IntN(4) == 0
 		s.mu.Unlock()
 		if !lost {
 			return err
@@ -126,7 +127,7 @@ func (s *stubborn) Save(ctx context.Context, h session.Handle, seen uint64, rec 
 		if err != nil {
 			return err
 		}
-		seen = now.Version
+		expected = now.Version
 		rec.Version++
 		rec.Data = visits.Add(session.Of(now.Data), 1).Data()
 	}

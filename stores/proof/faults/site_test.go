@@ -15,6 +15,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A site counts visits, sends messages, and knows who is logged in.
@@ -31,7 +32,7 @@ const (
 )
 
 // newSite makes a site that never touches, so that each call to its table is one that a test knows of.
-func newSite(table session.Table, deadline time.Duration, change ...func(*session.Options)) *site {
+func newSite(table stores.Table, deadline time.Duration, change ...func(*session.Options)) *site {
 	s := &site{events: map[session.EventKind]int{}}
 	o := session.Options{
 		Deadline:   deadline,
@@ -45,7 +46,7 @@ func newSite(table session.Table, deadline time.Duration, change ...func(*sessio
 	for _, c := range change {
 		c(&o)
 	}
-	s.app = ring.Chain(session.Wrap(session.Keep(table), o), flash.Wrap)(handle)
+	s.app = ring.Chain(session.Wrap(stores.Keep(table), o), flash.Wrap)(handle)
 	return s
 }
 
@@ -82,7 +83,7 @@ type answer struct {
 }
 
 // unknown reports whether the answer says that nobody knows what was done.
-func (a answer) unknown() bool { return errors.Is(a.err, session.ErrOutcomeUnknown) }
+func (a answer) unknown() bool { return errors.Is(a.err, stores.ErrOutcomeUnknown) }
 
 // A view is what a browser sees of its session.
 type view struct {
@@ -172,7 +173,7 @@ func (a answer) view() (v view, err error) {
 }
 
 // look shows what a browser with these cookies sees, on a site that no fault strikes. It changes nothing.
-func look(t testing.TB, table session.Table, j jar) view {
+func look(t testing.TB, table stores.Table, j jar) view {
 	t.Helper()
 	v, err := newSite(table, time.Minute).get(j, "/look").view()
 	if err != nil {

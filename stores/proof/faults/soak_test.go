@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
 )
 
@@ -134,7 +135,7 @@ func startLoads(t *testing.T) (loads []*mixedLoad) {
 		} else {
 			l.every(time.Second, proxy.Cut)
 		}
-		if s, can := table.(session.Sweeper); can {
+		if s, can := table.(stores.Sweeper); can {
 			l.every(300*time.Millisecond, func() { _, _ = s.Sweep(context.Background(), l.now().Add(time.Minute)) })
 		}
 		s := newSite(table, 2*time.Second, func(o *session.Options) {
@@ -198,13 +199,13 @@ func (l *mixedLoad) stop(t *testing.T) {
 }
 
 // A forgetful table loses one save in fifty.
-type forgetful struct{ session.Table }
+type forgetful struct{ stores.Table }
 
-func (f forgetful) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (f forgetful) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	if rand.IntN(50) == 0 {
 		return nil
 	}
-	return f.Table.Save(ctx, h, seen, rec)
+	return f.Table.Save(ctx, h, expected, rec)
 }
 
 func TestTheMixedLoadNoticesAStoreThatForgets(t *testing.T) {
@@ -221,7 +222,7 @@ func TestTheMixedLoadNoticesAStoreThatForgets(t *testing.T) {
 var errLossy = errors.New("the connection was lost")
 
 // A lossy table loses one call in two hundred, and one answer in two hundred.
-type lossy struct{ session.Table }
+type lossy struct{ stores.Table }
 
 func losing(call func() error) error {
 	n := rand.IntN(200)
@@ -234,7 +235,7 @@ func losing(call func() error) error {
 	return errLossy
 }
 
-func (l lossy) Load(_ context.Context, h session.Handle) (rec session.Record, err error) {
+func (l lossy) Load(_ context.Context, h stores.Handle) (rec stores.Record, err error) {
 	err = losing(func() error {
 		rec, err = l.Table.Load(context.Background(), h)
 		return err
@@ -242,18 +243,18 @@ func (l lossy) Load(_ context.Context, h session.Handle) (rec session.Record, er
 	return rec, err
 }
 
-func (l lossy) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
-	return losing(func() error { return l.Table.Save(ctx, h, seen, rec) })
+func (l lossy) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+	return losing(func() error { return l.Table.Save(ctx, h, expected, rec) })
 }
 
-func (l lossy) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (l lossy) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	return losing(func() error { return l.Table.Touch(ctx, h, version, seen, expires) })
 }
 
-func (l lossy) Delete(ctx context.Context, h session.Handle) error {
+func (l lossy) Delete(ctx context.Context, h stores.Handle) error {
 	return losing(func() error { return l.Table.Delete(ctx, h) })
 }
 
 func (l lossy) Sweep(ctx context.Context, now time.Time) (int, error) {
-	return l.Table.(session.Sweeper).Sweep(ctx, now)
+	return l.Table.(stores.Sweeper).Sweep(ctx, now)
 }

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A Plan is the part that one process has in a history.
@@ -31,8 +31,8 @@ func clock() int64 {
 }
 
 // handle is the handle of one record of a history.
-func handle(seed uint64, record int) session.Handle {
-	var h session.Handle
+func handle(seed uint64, record int) stores.Handle {
+	var h stores.Handle
 	r := rand.New(rand.NewPCG(seed, uint64(record)))
 	for i := range h {
 		h[i] = byte(r.Uint32())
@@ -42,7 +42,7 @@ func handle(seed uint64, record int) session.Handle {
 }
 
 // Drive makes the calls of a plan, all callers at once, and returns what they saw.
-func Drive(table session.Table, p Plan) []Operation {
+func Drive(table stores.Table, p Plan) []Operation {
 	seen := make([][]Operation, p.Callers)
 	var all sync.WaitGroup
 	for c := range p.Callers {
@@ -60,14 +60,14 @@ func Drive(table session.Table, p Plan) []Operation {
 // Sweep is called with times of the far future.
 var base = time.Now().Add(24 * time.Hour).Truncate(time.Hour).UnixMicro()
 
-func drive(table session.Table, p Plan, caller int) []Operation {
+func drive(table stores.Table, p Plan, caller int) []Operation {
 	r := rand.New(rand.NewPCG(p.Seed, uint64(p.Process)<<32|uint64(caller)))
 	known := make([]uint64, p.Records) // versions as this caller last saw them
 	var ops []Operation
 	for range p.Calls {
 		o := Operation{Process: p.Process, Caller: caller, Record: r.IntN(p.Records)}
 		o.choose(r, known[o.Record])
-		if _, can := table.(session.Sweeper); o.Kind == Sweep && !can {
+		if _, can := table.(stores.Sweeper); o.Kind == Sweep && !can {
 			o.Kind = Delete
 		}
 		h := handle(p.Seed, o.Record)

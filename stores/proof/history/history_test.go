@@ -18,7 +18,7 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 	"github.com/signet-go/signet/stores/proof/internal/child"
 	"github.com/signet-go/signet/stores/proof/internal/engine"
@@ -107,7 +107,7 @@ func (a *another) end() (ops []Operation, err error) { return ops, a.out.Decode(
 
 // here is a process that is this one.
 type here struct {
-	table session.Table
+	table stores.Table
 	ops   chan []Operation
 }
 
@@ -204,33 +204,33 @@ func TestC5_RecordsAreLinearizable(t *testing.T) {
 
 // A careless table is one as people write it: it looks, and then it acts.
 type careless struct {
-	session.Table
+	stores.Table
 	save, touch, remove bool
 	tidies              bool          // an insert sweeps, which it may
 	early               time.Duration // by how much such a sweep is too early
 	mu                  sync.Mutex
-	deleted             map[session.Handle]session.Record
+	deleted             map[stores.Handle]stores.Record
 }
 
-func (c *careless) Save(ctx context.Context, h session.Handle, seen uint64, rec session.Record) error {
+func (c *careless) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	if !c.save {
-		err := c.Table.Save(ctx, h, seen, rec)
-		if c.tidies && seen == 0 && err == nil {
-			_, err = c.Table.(session.Sweeper).Sweep(ctx, rec.Seen.Add(c.early))
+		err := c.Table.Save(ctx, h, expected, rec)
+		if c.tidies && expected == 0 && err == nil {
+			_, err = c.Table.(stores.Sweeper).Sweep(ctx, rec.Seen.Add(c.early))
 		}
 		return err
 	}
 	was, err := c.Load(ctx, h)
 	switch {
-	case errors.Is(err, session.ErrNotFound):
-		if seen != 0 {
-			return session.ErrNotFound
+	case errors.Is(err, stores.ErrNotFound):
+		if expected != 0 {
+			return stores.ErrNotFound
 		}
 		return c.Table.Save(ctx, h, 0, rec)
 	case err != nil:
 		return err
-	case was.Version != seen:
-		return session.ErrConflict
+	case was.Version != expected:
+		return stores.ErrConflict
 	}
 	if err := c.Delete(ctx, h); err != nil {
 		return err
@@ -238,7 +238,7 @@ func (c *careless) Save(ctx context.Context, h session.Handle, seen uint64, rec 
 	return c.Table.Save(ctx, h, 0, rec)
 }
 
-func (c *careless) Touch(ctx context.Context, h session.Handle, version uint64, seen, expires time.Time) error {
+func (c *careless) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	if !c.touch {
 		return c.Table.Touch(ctx, h, version, seen, expires)
 	}
@@ -251,7 +251,7 @@ func (c *careless) Touch(ctx context.Context, h session.Handle, version uint64, 
 	return c.Table.Save(ctx, h, 0, rec)
 }
 
-func (c *careless) Delete(ctx context.Context, h session.Handle) error {
+func (c *careless) Delete(ctx context.Context, h stores.Handle) error {
 	if !c.remove {
 		return c.Table.Delete(ctx, h)
 	}
@@ -261,7 +261,7 @@ func (c *careless) Delete(ctx context.Context, h session.Handle) error {
 		delete(c.deleted, h)
 		return nil
 	}
-	c.deleted[h] = session.Record{}
+	c.deleted[h] = stores.Record{}
 	return c.Table.Delete(ctx, h)
 }
 
@@ -269,7 +269,7 @@ func TestHistoriesCatchTablesThatAreBroken(t *testing.T) {
 	for name, c := range map[string]*careless{
 		"save looks and then acts":              {save: true},
 		"touch writes the old record":           {touch: true},
-		"delete forgets":                        {remove: true, deleted: map[session.Handle]session.Record{}},
+		"delete forgets":                        {remove: true, deleted: map[stores.Handle]stores.Record{}},
 		"an insert takes what has just expired": {tidies: true, early: 2 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {

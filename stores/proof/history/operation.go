@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 )
 
 // A Kind is a method of a table.
@@ -64,9 +65,9 @@ func (o *Operation) answer(err error) {
 	switch {
 	case err == nil:
 		o.Answer = OK
-	case errors.Is(err, session.ErrNotFound):
+	case errors.Is(err, stores.ErrNotFound):
 		o.Answer = NotFound
-	case errors.Is(err, session.ErrConflict):
+	case errors.Is(err, stores.ErrConflict):
 		o.Answer = Conflict
 	default:
 		o.Answer, o.Failure = Unknown, err.Error()
@@ -77,8 +78,8 @@ func (o *Operation) answer(err error) {
 const content session.Key[uint64] = "content"
 
 // record is what a save of the operation stores.
-func (o Operation) record() session.Record {
-	rec := session.Record{
+func (o Operation) record() stores.Record {
+	rec := stores.Record{
 		Data: content.Set(session.Session{}, o.Content).Data(), Version: o.Version,
 		Seen: time.UnixMicro(o.Expires).Add(-time.Hour), Expires: time.UnixMicro(o.Expires),
 	}
@@ -90,13 +91,13 @@ func (o Operation) record() session.Record {
 }
 
 // found notes what a load found.
-func (o *Operation) found(rec session.Record) {
+func (o *Operation) found(rec stores.Record) {
 	o.Version, o.Expires = rec.Version, rec.Expires.UnixMicro()
 	o.Content, o.Renewed = content.Get(session.Of(rec.Data)), rec.Verifier[0] == 1
 }
 
 // do makes the call.
-func (o *Operation) do(ctx context.Context, t session.Table, h session.Handle) {
+func (o *Operation) do(ctx context.Context, t stores.Table, h stores.Handle) {
 	switch o.Kind {
 	case Load:
 		rec, err := t.Load(ctx, h)
@@ -112,7 +113,7 @@ func (o *Operation) do(ctx context.Context, t session.Table, h session.Handle) {
 	case Delete:
 		o.answer(t.Delete(ctx, h))
 	case Sweep:
-		_, err := t.(session.Sweeper).Sweep(ctx, time.UnixMicro(o.Expires).Add(time.Minute))
+		_, err := t.(stores.Sweeper).Sweep(ctx, time.UnixMicro(o.Expires).Add(time.Minute))
 		o.answer(err)
 	}
 }

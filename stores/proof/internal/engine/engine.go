@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
 )
 
@@ -22,7 +22,7 @@ type Engine struct {
 
 	// Connect opens a table in a space of its own: where is a URL, or the path of a file; space a name of letters
 	// and digits. Whoever names the same place and space has the same sessions.
-	Connect func(ctx context.Context, where, space string) (table session.Table, closeTable func() error, err error)
+	Connect func(ctx context.Context, where, space string) (table stores.Table, closeTable func() error, err error)
 	// Clear removes what a space has.
 	Clear func(ctx context.Context, where, space string) error
 	// Count returns how many sessions a space has; nil where nobody knows.
@@ -70,13 +70,13 @@ func (e Engine) Where(t testing.TB) string {
 }
 
 // Open opens a table in a space that ends with the test.
-func (e Engine) Open(t testing.TB) session.Table {
+func (e Engine) Open(t testing.TB) stores.Table {
 	t.Helper()
 	return e.OpenAt(t, e.Where(t), Space())
 }
 
 // OpenAt is Open for a place and a space that are known.
-func (e Engine) OpenAt(t testing.TB, where, space string) session.Table {
+func (e Engine) OpenAt(t testing.TB, where, space string) stores.Table {
 	t.Helper()
 	table, closeTable, err := e.Connect(context.Background(), where, space)
 	if err != nil {
@@ -100,6 +100,6 @@ func nothing(context.Context, string, string) error { return nil }
 // connections is enough for what tests do at once.
 const connections = 16
 
-func connectMemory(context.Context, string, string) (session.Table, func() error, error) {
+func connectMemory(context.Context, string, string) (stores.Table, func() error, error) {
 	return memory.NewTable(), func() error { return nil }, nil
 }

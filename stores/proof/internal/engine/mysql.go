@@ -7,12 +7,12 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	mysqlstore "github.com/signet-go/signet/stores/mysql"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-func connectMySQL(ctx context.Context, dsn, space string) (session.Table, func() error, error) {
+func connectMySQL(ctx context.Context, dsn, space string) (stores.Table, func() error, error) {
 	db, err := openMySQL(dsn)
 	if err != nil {
 		return nil, nil, err

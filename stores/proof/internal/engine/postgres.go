@@ -6,12 +6,12 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/postgres"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-func connectPostgres(ctx context.Context, url, space string) (session.Table, func() error, error) {
+func connectPostgres(ctx context.Context, url, space string) (stores.Table, func() error, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, nil, err

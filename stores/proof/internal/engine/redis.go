@@ -7,12 +7,12 @@ import (
 
 	"github.com/redis/rueidis"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/redis"
 )
 
 // connectRedis takes a URL, or the addresses of a cluster's nodes between commas.
-func connectRedis(_ context.Context, where, space string) (session.Table, func() error, error) {
+func connectRedis(_ context.Context, where, space string) (stores.Table, func() error, error) {
 	o := rueidis.ClientOption{InitAddress: strings.Split(where, ",")}
 	if strings.Contains(where, "://") {
 		var err error

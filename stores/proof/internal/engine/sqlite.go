@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/sqlite"
 	"github.com/signet-go/signet/stores/sqlstore"
 )
 
-func connectSQLite(ctx context.Context, path, space string) (session.Table, func() error, error) {
+func connectSQLite(ctx context.Context, path, space string) (stores.Table, func() error, error) {
 	t, err := sqlite.OpenTable(path, sqlstore.Layout{Table: space})
 	if err != nil {
 		return nil, nil, err
