@@ -17,6 +17,7 @@ type handoverKey struct{}
 //
 // As the body of a response it stands for what the handler is going to write.
 type handover struct {
+	ex     *exchange
 	req    Request // as the layers around passed it
 	raw    *http.Request
 	w      http.ResponseWriter
@@ -24,7 +25,8 @@ type handover struct {
 	cancel context.CancelFunc
 
 	mu       sync.Mutex
-	answered bool
+	changes  []Change // what Amend was given
+	answered bool     // no change comes any more
 	settled  bool
 	answers  chan Response // one; closed instead if the handler panicked first
 	decided  chan struct{} // closed once final and dropped are set
@@ -58,7 +60,7 @@ var (
 func (s *handover) run(next http.Handler, r *http.Request) {
 	returned := false
 	defer close(s.done)
-	defer s.req.ex.removeFiles(r)
+	defer s.ex.removeFiles(r)
 	defer func() {
 		if v := recover(); v != nil {
 			s.panicked = forwardPanic(v)
@@ -88,11 +90,12 @@ func (s *handover) claim() bool {
 	return first
 }
 
-// answer gives resp to the layers around, unless there has been an answer, and waits for what becomes of the response.
-func (s *handover) answer(resp Response) (first bool) {
+// answer sends resp, as amend changes it, to the layers around, unless there has been an answer, and waits for what
+// becomes of the response.
+func (s *handover) answer(resp Response, amend func(Response, []Change) Response) (first bool) {
 	first = s.claim()
 	if first {
-		s.answers <- resp
+		s.answers <- amend(resp, s.amendments())
 	}
 	<-s.decided
 	return first
@@ -173,7 +176,7 @@ func (s *handover) deliver(x *exchange, resp Response) {
 	offered := resp
 	offered.Header = merged(resp.Header, x.w.Header())
 	offered.Body = Body{source: &handedBody{s, resp.Body}}
-	if s.answer(offered) && !s.dropped {
+	if s.answer(offered, Response.beneath) && !s.dropped {
 		x.giveBack(resp.Body, s.final.Body)
 		clear(x.w.Header())
 		x.tell(s.final)

@@ -2,6 +2,7 @@ package ring
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -90,6 +91,18 @@ func (x *exchange) request() Request {
 	return req
 }
 
+// unserved returns an exchange for a request that nobody serves, whose response is written to w.
+func (r Request) unserved(w http.ResponseWriter) *exchange {
+	raw := &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, RequestURI: r.URL.RequestURI()}
+	if r.Scheme == "https" {
+		raw.TLS = &tls.ConnectionState{}
+	}
+	if r.body != nil {
+		raw.ContentLength = -1
+	}
+	return &exchange{raw: raw, w: w, body: r.body}
+}
+
 // httpRequest returns req as an *http.Request, for handlers of net/http.
 func (x *exchange) httpRequest(ctx context.Context, req Request) *http.Request {
 	p := paramsKey.Ref(req.Values)
@@ -129,21 +142,22 @@ func (x *exchange) removeFiles(r *http.Request) {
 
 type requestKey struct{}
 
-// FromContext returns the Request around a handler that [FromHTTP] mounts or that stands inside of [Use], from the context
-// of its *http.Request.
-func FromContext(ctx context.Context) (Request, bool) {
+// FromContext returns the Request around a handler of net/http that stands inside of [Use] or that [Adapt] or [FromHTTP] mounts,
+// from the context of its *http.Request. It is brought up to date with what the handler has told [Amend], so that
+// session.Info(ring.FromContext(ctx)) reports a log-in that this request asks for. Of any other context it returns the zero Request.
+func FromContext(ctx context.Context) Request {
 	outer, mounted := ctx.Value(requestKey{}).(*Request)
 	if s, ok := ctx.Value(handoverKey{}).(*handover); ok { // further in than FromHTTP, which hides those outside of it
-		req := s.req
+		req := s.request()
 		if mounted {
 			req.Values = req.Values.over(outer.Values)
 		}
-		return req, true
+		return req
 	}
 	if !mounted {
-		return Request{}, false
+		return Request{}
 	}
-	return *outer, true
+	return *outer
 }
 
 // logOnce logs a failed response that no layer has logged.

@@ -66,6 +66,16 @@ func (r Request) WithContext(ctx context.Context) Request {
 	return r
 }
 
+// HTTP returns the request as an *http.Request, for functions that take only one: authentication, clients' addresses, forms. It
+// shares the body with r. [FromContext] finds r in its context; Amend doesn't work with it.
+func (r Request) HTTP() *http.Request {
+	x := r.ex
+	if x == nil {
+		x = r.unserved(nil)
+	}
+	return x.httpRequest(context.WithValue(context.WithValue(r.Context(), requestKey{}, &r), handoverKey{}, nil), r)
+}
+
 // WithHeader returns the request with name set to value.
 func (r Request) WithHeader(name, value string) Request {
 	r.Header = r.Header.Set(name, value)

@@ -83,7 +83,7 @@ func (w *suspendedWriter) finish() {
 // was dropped.
 func (w *suspendedWriter) decide(status int) int {
 	s := w.s
-	mine := s.answer(Response{Status: status, Header: HeaderOf(s.head), Body: Body{source: s}})
+	mine := s.answer(Response{Status: status, Header: HeaderOf(s.head), Body: Body{source: s}}, func(r Response, cs []Change) Response { return r.With(cs...) })
 	w.started = true
 	if s.dropped {
 		return 0

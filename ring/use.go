@@ -24,45 +24,74 @@ import (
 // stays unwritten, as in net/http: a framework may still render an error page, with the header fields that the layers
 // have set. If nobody writes, net/http sends 200.
 //
-// [FromContext] gives the handler the request as the layers passed it on.
+// [FromContext] returns the request as the layers passed it on, and [Amend] changes the response.
 func Use(layers ...Middleware) func(http.Handler) http.Handler {
 	wrap := Chain(layers...)
 	return func(next http.Handler) http.Handler {
 		if h, ok := next.(Handler); ok {
 			return wrap(h)
 		}
-		return wrap(suspending(next))
+		return wrap(Adapt(next))
 	}
 }
 
-var errNotServed = errors.New("ring: a handler behind Use was called without a client that waits: it writes to one")
+var errNotServed = errors.New("ring: a handler of net/http was called for a request that has been answered")
 
-// suspending is next as a ring handler. It runs on a goroutine of its own, as a handler between may start another
-// one that hands its response over (http.TimeoutHandler does), which a coroutine could not survive.
-func suspending(next http.Handler) Handler {
+// Adapt returns a handler of net/http as a ring handler, to stand among the routes of ring/route, say. It runs as one inside of [Use]
+// does: up to its first byte before the layers return and the session commits, and from there on to the client.
+//
+// Called as a function, by a test, it returns what the handler has written as a text, and what it has told [Amend]:
+//
+//	resp := ring.Adapt(http.HandlerFunc(save))(session.In(ring.NewRequest("POST", "/save", nil), s))
+//	stored, decision := session.Out(req, resp)
+func Adapt(h http.Handler) Handler {
 	return func(req Request) Response {
 		if req.ex == nil {
-			return Fail(errNotServed)
+			return recorded(h, req)
 		}
 		// A layer that calls again has no use for the earlier answer, and its handler may hold what the next one needs.
 		req.ex.dropWaiting(false)
-		ctx, cancel := context.WithCancel(req.Context())
-		s := &handover{
-			req: req, raw: req.ex.raw, w: req.ex.w, head: http.Header{}, cancel: cancel,
-			answers: make(chan Response, 1), decided: make(chan struct{}), done: make(chan struct{}),
-		}
-		if !req.ex.await(s) {
-			cancel()
+		s, resp := suspend(h, req, req.ex)
+		if s == nil {
 			return Fail(errNotServed)
-		}
-		go s.run(next, req.ex.httpRequest(context.WithValue(ctx, handoverKey{}, s), req))
-		resp, ok := <-s.answers
-		if !ok {
-			s.decide(Response{}, true)
-			s.repanic()
 		}
 		return resp
 	}
+}
+
+// FromMiddleware returns a middleware of net/http as one of ring, to stand among layers or around a group of routes:
+//
+//	route.Group(ring.FromMiddleware(http.NewCrossOriginProtection().Handler), …)
+//
+// What it does to the response comes before the layers around it, as with a handler that [Adapt] mounts. The handlers inside keep
+// their sessions and all else that layers around have attached to the request.
+func FromMiddleware(mw func(http.Handler) http.Handler) Middleware {
+	return func(h Handler) Handler { return Adapt(mw(h)) }
+}
+
+// HTTP returns a ring handler as an http.HandlerFunc, for routers that take those: r.Get("/", ring.HTTP(home)).
+func HTTP(h Handler) http.HandlerFunc { return h.ServeHTTP }
+
+// suspend runs h up to its first byte, and returns what it answers. The handover is nil if x has been answered. The handler runs on
+// a goroutine of its own, as middleware in between, such as http.TimeoutHandler, may run the handler on yet another goroutine, and
+// a coroutine can't be resumed from there.
+func suspend(h http.Handler, req Request, x *exchange) (*handover, Response) {
+	ctx, cancel := context.WithCancel(req.Context())
+	s := &handover{
+		ex: x, req: req, raw: x.raw, w: x.w, head: http.Header{}, cancel: cancel,
+		answers: make(chan Response, 1), decided: make(chan struct{}), done: make(chan struct{}),
+	}
+	if !x.await(s) {
+		cancel()
+		return nil, Response{}
+	}
+	go s.run(h, x.httpRequest(context.WithValue(ctx, handoverKey{}, s), req))
+	resp, ok := <-s.answers
+	if !ok {
+		s.decide(Response{}, true)
+		s.repanic()
+	}
+	return s, resp
 }
 
 // await records that s waits for its response to be written. It reports false if the request has been answered.

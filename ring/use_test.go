@@ -747,20 +747,21 @@ func TestHandlerBehindUseSeesTheRequestOfTheLayers(t *testing.T) {
 
 	t.Run("and FromContext finds it", func(t *testing.T) {
 		h := ring.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			req, ok := ring.FromContext(r.Context())
-			fmt.Fprint(w, ok, note(req), r.URL.Path)
+			req := ring.FromContext(r.Context())
+			fmt.Fprint(w, req.Served(), note(req), r.URL.Path)
 		}))
 		wantBody(t, get(ring.Chain((&notes{}).wrap, change)(h), "/"), 200, "trueloaded/changed")
-		if _, ok := ring.FromContext(t.Context()); ok {
-			t.Error("there is a request where none is")
+		if req := ring.FromContext(t.Context()); req.Served() || req.Method != "" {
+			t.Errorf("there is a request where none is: %v", req)
 		}
 	})
 }
 
-func TestUseOutsideOfAServerFails(t *testing.T) {
+func TestUseCalledAsAFunctionReturnsWhatIsWritten(t *testing.T) {
 	h := ring.Use()(http.NotFoundHandler()).(ring.Handler)
-	if resp := h(ring.NewRequest("GET", "/", nil)); resp.Err == nil {
-		t.Error("no error")
+	resp := h(ring.NewRequest("GET", "/", nil))
+	if text, isText := resp.Body.Text(); !isText || text != "404 page not found\n" || resp.Status != 404 || resp.Err != nil {
+		t.Errorf("%v; want the page of http.NotFound", resp)
 	}
 }
 

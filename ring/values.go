@@ -1,5 +1,7 @@
 package ring
 
+import "slices"
+
 // Values holds what layers attach to a request or a response, by [Key]. It is immutable; the zero Values is empty.
 type Values struct{ first entry }
 
@@ -52,10 +54,21 @@ func NewKey[T any](name string) Key[T] { return Key[T]{&identity{name: name}} }
 
 // A Layer is a middleware that provides values to handlers and claims values from their responses. A response value
 // that no layer claims is a mistake in the program, which [Response.Failure] reports by naming the layer.
-type Layer struct{ provider string }
+type Layer struct {
+	provider string
+	onAmend  func(Request, Response) Request
+}
 
 // NewLayer makes a layer; provider is what a program has to add if the layer is missing, such as "session.Wrap".
-func NewLayer(provider string) *Layer { return &Layer{provider} }
+func NewLayer(provider string) *Layer { return &Layer{provider: provider} }
+
+// OnAmend sets the function that brings a request up to date after [Amend]: it returns req with the layer's values as they will be once
+// resp, which has the changes so far, is committed. The function may be called any number of times. OnAmend returns l. It is
+// called once, before the layer serves requests.
+func (l *Layer) OnAmend(f func(req Request, resp Response) Request) *Layer {
+	l.onAmend = f
+	return l
+}
 
 // KeyOf makes a key of a layer. On a request it says that the layer is there; on a response its value must be
 // claimed by the layer, which takes it off with [Key.Drop].
@@ -130,6 +143,17 @@ func (k Key[T]) Expect(req Request) *T {
 		req.ex.miss(k.id)
 	}
 	return p
+}
+
+// layers returns the layers that have attached values.
+func (v Values) layers() []*Layer {
+	var all []*Layer
+	for e := v.first; e != nil; e = e.info().next {
+		if l := e.info().key.layer; l != nil && !slices.Contains(all, l) {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // provides reports whether a value of layer l is attached.

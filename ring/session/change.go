@@ -14,9 +14,9 @@ import (
 func From(req ring.Request) Session { return Slot{}.From(req) }
 
 // FromContext returns the session of a request from the context of its *http.Request, for handlers and middleware of net/http
-// that [ring.FromHTTP] mounts or that stand inside of [ring.Use]. It is for reading: the session is as it came with the
-// request, before any change. [Info] of [ring.FromContext] tells about it. If no [Wrap] is around the request, the response
-// fails with an error that says so. A context of no request of ring has the empty session.
+// inside of [ring.Use], [ring.Adapt] or [ring.FromHTTP]. It has what this request has changed so far by [ring.Amend], and a session
+// derived from it can be [Set] like any other. [Info] of [ring.FromContext] tells about it. If no [Wrap] is around the request,
+// the response fails with an error that says so. The session of any other context is empty.
 func FromContext(ctx context.Context) Session { return Slot{}.FromContext(ctx) }
 
 // Set makes s the session from now on: what distinguishes s from the session it was derived from is applied to the

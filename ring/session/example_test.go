@@ -51,3 +51,31 @@ func ExampleOut() {
 	fmt.Println(after, decision)
 	// Output: {"theme":"dark"} save
 }
+
+// A handler of net/http reads its session from the context and changes it by ring.Amend.
+func ExampleFromContext() {
+	const visits session.Counter = "visits"
+	visit := func(w http.ResponseWriter, r *http.Request) {
+		if err := ring.Amend(r.Context(), visits.By(1)); err != nil {
+			http.Error(w, "Please try again.", http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprint(w, "visit ", visits.Get(session.FromContext(r.Context())))
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", visit)
+	site := ring.Use(session.Wrap(memory.New(), session.Options{}))(mux)
+
+	r := httptest.NewRequest("GET", "/", nil)
+	for range 2 {
+		w := httptest.NewRecorder()
+		site.ServeHTTP(w, r)
+		fmt.Println(w.Body)
+		for _, c := range w.Result().Cookies() {
+			r.AddCookie(c)
+		}
+	}
+	// Output:
+	// visit 1
+	// visit 2
+}

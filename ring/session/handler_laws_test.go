@@ -330,8 +330,7 @@ var greetsUnlessBanned = http.HandlerFunc(func(w http.ResponseWriter, r *http.Re
 		http.Error(w, "banned", http.StatusForbidden)
 		return
 	}
-	req, _ := ring.FromContext(r.Context())
-	fmt.Fprint(w, "hello ", session.Info(req).Owner)
+	fmt.Fprint(w, "hello ", session.Info(ring.FromContext(r.Context())).Owner)
 })
 
 // A handler that FromHTTP mounts runs when the layers have returned, so its failure comes where it would write.

@@ -152,6 +152,8 @@ func (r *resolver) set(s *Session, v wire.Map) wire.Map {
 	base := wire.Map(r.arrival.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
+	} else {
+		base = wire.Map(s.from.rec.Data) // another one if s was read after an Amend
 	}
 	return r.merge(base, s.data, v)
 }

@@ -35,10 +35,12 @@ type slotKeys struct {
 
 func newSlotKeys(name, by string) *slotKeys {
 	layer := ring.NewLayer(by)
-	return &slotKeys{
+	s := &slotKeys{
 		name, ring.KeyOf[arrival](layer, "session"), ring.KeyOf[arrivalWithRecord](layer, "session"),
 		ring.JoinedKeyOf(layer, "session change", joined),
 	}
+	layer.OnAmend(func(req ring.Request, resp ring.Response) ring.Request { return onAmend(s, req, resp) })
+	return s
 }
 
 // arrival returns what Wrap attached, or nil.
@@ -114,13 +116,7 @@ func (sl Slot) From(req ring.Request) Session {
 }
 
 // FromContext is [FromContext] for this session.
-func (sl Slot) FromContext(ctx context.Context) Session {
-	req, ok := ring.FromContext(ctx)
-	if !ok {
-		return Session{}
-	}
-	return sl.From(req)
-}
+func (sl Slot) FromContext(ctx context.Context) Session { return sl.From(ring.FromContext(ctx)) }
 
 // Set is [Set] for this session.
 func (sl Slot) Set(s Session) ring.Change { return sl.with(op{kind: opSet, s: s}) }

@@ -28,6 +28,8 @@ var mutants = []mutant{
 	{"a counter is a plain key", "ring/session/merge.go", "\tcase wire.Counter:\n", "\tcase -2:\n", "C2"},
 	{"a late change comes back as a new session", commitFile, "c.gone, c.state, c.current = true,", "c.gone, c.state, c.current = false,", "C4"},
 	{"a log-in loses", commitFile, "if c.gone && !c.plan.intent.login {", "if c.gone {", "C4"},
+	{"a session set after an Amend brings its changes again", resolveFile, "base = wire.Map(s.from.rec.Data) ", "", "C2"},
+	{"a plain handler reads the session that came", "ring/session/amend.go", "if a == nil || cs == nil ||", "if true || a == nil || cs == nil ||", "H3"},
 	{"a session with another one inside is attempted", resolveFile, "if inner := r.arrival.inside.Load(); inner != nil {", "if inner := r.arrival.inside.Load(); false {", "H3"},
 	{"writers do not queue", commitFile, "leave, err = queues.Wait(ctx, c.current.Handle)", "leave, err = func() {}, nil", "C5"},
 	{"strangers wait for each other", "internal/queue/queue.go", "\tturn := q.enter(k)\n", "\tk = *new(K)\n\tturn := q.enter(k)\n", "C5"},
@@ -109,6 +111,8 @@ const (
 	base := wire.Map(r.arrival.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
+	} else {
+		base = wire.Map(s.from.rec.Data) // another one if s was read after an Amend
 	}
 	return r.merge(base, s.data, v)
 }
@@ -124,6 +128,8 @@ func (r *resolver) merge(base, mine, v wire.Map) wire.Map {
 	base := wire.Map(r.arrival.rec.Data)
 	if s.from == nil {
 		base = withoutReserved(base) // of which s says nothing
+	} else {
+		base = wire.Map(s.from.rec.Data) // another one if s was read after an Amend
 	}
 	return r.merge(base, s.data, v)
 }
