@@ -58,9 +58,11 @@ func TestT6_AServerThatIsGone(t *testing.T) {
 	p, dsn := proxied(t)
 	table := migrated(t, dsn)
 	h := insert(t, table)
-	p.stop()
+	p.Stop()
 	fail(t, table, h)
-	p.start(t, p.addr)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := table.Load(ctx, h); err != nil {
 		t.Errorf("when it is back: %v", err)
 	}
@@ -69,7 +71,7 @@ func TestT6_AServerThatIsGone(t *testing.T) {
 
 func TestT6_AServerThatWasNeverThere(t *testing.T) {
 	p, dsn := proxied(t)
-	p.stop()
+	p.Stop()
 	table, err := openTable(dsn, sqlstore.Layout{})
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +90,7 @@ func TestT6_AServerThatDoesNotAnswer(t *testing.T) {
 	p.lose(true)
 	fail(t, table, h)
 	p.lose(false)
-	p.cut() // what was lost is lost
+	p.Cut() // what was lost is lost
 	if _, err := table.Load(ctx, h); err != nil && !errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("when it is back: %v", err)
 	}
@@ -135,7 +137,7 @@ func TestC5_ALostAnswerCountsOnce(t *testing.T) {
 		t.Fatalf("%d visits; want 1", n)
 	}
 	for name, lose := range map[string]func(){
-		"the statement is lost": func() { p.cut() },
+		"the statement is lost": func() { p.Cut() },
 		"the answer is lost":    func() { p.loseOne() },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,73 +1,39 @@
 package mysql
 
 import (
-	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
+
+	proxies "github.com/signet-go/signet/stores/internal/proxy"
 )
 
 // A proxy stands between the driver and the server. It counts round trips, and can cut and stall.
 type proxy struct {
-	target string
-	addr   string
-	trips  atomic.Int64 // how often the client began to speak after the server
+	*proxies.Proxy
+	trips atomic.Int64 // how often the client began to speak after the server
 
-	mu       sync.Mutex
-	listener net.Listener
-	conns    map[net.Conn]bool
-	next     func() // called before the client's next words go on
-	deaf     bool   // the server's words are kept from the client
-	cuts     bool   // the next of them that is ends all connections
+	mu   sync.Mutex
+	next func() // called before the client's next message goes on
+	deaf bool   // the server's messages are kept from the client
+	cuts bool   // the next of them that is ends all connections
 }
 
 // proxied makes a database of the test's own behind a proxy.
 func proxied(t testing.TB, change ...func(*mysql.Config)) (*proxy, string) {
 	t.Helper()
-	p := &proxy{conns: map[net.Conn]bool{}}
+	p := &proxy{}
 	dsn := place(t, append(change, func(c *mysql.Config) {
-		p.target = c.Addr
-		p.start(t, "127.0.0.1:0")
-		c.Addr = p.addr
-	})...)
-	t.Cleanup(p.stop)
-	return p, dsn
-}
-
-func (p *proxy) start(t testing.TB, addr string) {
-	t.Helper()
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.listener, p.addr = l, l.Addr().String()
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go p.serve(c)
+		var err error
+		if p.Proxy, err = proxies.New(c.Addr, p.link); err != nil {
+			t.Fatal(err)
 		}
-	}()
-}
-
-// stop refuses connections and cuts those that are there, as a server does that is stopped.
-func (p *proxy) stop() {
-	_ = p.listener.Close()
-	p.cut()
-}
-
-func (p *proxy) cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for c := range p.conns {
-		_ = c.Close()
-	}
+		c.Addr = p.Addr()
+	})...)
+	t.Cleanup(p.Stop)
+	return p, dsn
 }
 
 // before has f called once, before what the client says next goes to the server.
@@ -91,67 +57,43 @@ func (p *proxy) loseOne() {
 	p.deaf, p.cuts = true, true
 }
 
-// isLost reports whether words of the server are kept from the client.
-func (p *proxy) isLost() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.cuts {
-		return p.deaf
-	}
-	p.deaf, p.cuts = false, false
-	for c := range p.conns {
-		_ = c.Close()
-	}
-	return true
+// A link is one connection.
+type link struct {
+	*proxy
+	answered atomic.Bool // the server has spoken last
 }
 
-func (p *proxy) serve(client net.Conn) {
-	defer client.Close()
-	server, err := net.Dial("tcp", p.target)
-	if err != nil {
-		return
+func (p *proxy) link() proxies.Link {
+	l := &link{proxy: p}
+	l.answered.Store(true)
+	return l
+}
+
+func (l *link) Request([]byte) proxies.Verdict {
+	if l.answered.Swap(false) {
+		l.trips.Add(1)
 	}
-	defer server.Close()
-	p.mu.Lock()
-	p.conns[client], p.conns[server] = true, true
-	p.mu.Unlock()
-	var answered atomic.Bool // the server has spoken last
-	answered.Store(true)
-	go func() {
-		defer client.Close()
-		buf := make([]byte, 64<<10)
-		for {
-			n, err := server.Read(buf)
-			if err != nil {
-				return
-			}
-			answered.Store(true)
-			if p.isLost() {
-				continue
-			}
-			if _, err := client.Write(buf[:n]); err != nil {
-				return
-			}
-		}
-	}()
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := client.Read(buf)
-		if err != nil {
-			return
-		}
-		if answered.Swap(false) {
-			p.trips.Add(1)
-		}
-		p.mu.Lock()
-		f := p.next
-		p.next = nil
-		p.mu.Unlock()
-		if f != nil {
-			f()
-		}
-		if _, err := server.Write(buf[:n]); err != nil {
-			return
-		}
+	l.mu.Lock()
+	f := l.next
+	l.next = nil
+	l.mu.Unlock()
+	if f != nil {
+		f()
 	}
+	return proxies.Pass
+}
+
+func (l *link) Answer([]byte) proxies.Verdict {
+	l.answered.Store(true)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.cuts:
+		l.deaf, l.cuts = false, false
+		l.Cut()
+		return proxies.Cut
+	case l.deaf:
+		return proxies.Drop
+	}
+	return proxies.Pass
 }

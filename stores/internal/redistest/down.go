@@ -49,7 +49,7 @@ func brief() (context.Context, context.CancelFunc) {
 
 func gone(t *testing.T, open Open) {
 	proxy := NewProxy(t, Single(t))
-	p := placeAt(open(t, "", "", proxy.Addr), proxy.target)
+	p := placeAt(open(t, "", "", proxy.Addr()), proxy.target)
 	h := p.insert(t, record("ann"))
 	proxy.Stop()
 	p.calls(t, h, brief)
@@ -63,18 +63,18 @@ func silent(t *testing.T, open Open) {
 		}
 		t.Run(name, func(t *testing.T) {
 			proxy := NewProxy(t, Single(t))
-			p := placeAt(open(t, "", "", proxy.Addr), proxy.target)
+			p := placeAt(open(t, "", "", proxy.Addr()), proxy.target)
 			h := p.insert(t, record("ann"))
 			proxy.Hold()
 			if reconnect {
-				proxy.End()
+				proxy.Cut()
 			}
 			p.calls(t, h, brief)
 		})
 	}
 	t.Run("a call that is cancelled meanwhile", func(t *testing.T) {
 		proxy := NewProxy(t, Single(t))
-		p := placeAt(open(t, "", "", proxy.Addr), proxy.target)
+		p := placeAt(open(t, "", "", proxy.Addr()), proxy.target)
 		h := p.insert(t, record("ann"))
 		proxy.Hold()
 		p.calls(t, h, func() (context.Context, context.CancelFunc) {

@@ -5,21 +5,21 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+
+	"github.com/signet-go/signet/stores/internal/proxy"
 )
 
 // A Proxy stands between a client and a server on loopback. It sees commands, and can keep them or their answers.
 type Proxy struct {
-	Addr   string
+	*proxy.Proxy
 	target string
-	listen net.Listener
 
 	mu    sync.Mutex
-	conns map[net.Conn]bool
 	trips []string // the commands of each, joined by +
 	state state
 	next  chan struct{} // closed when a command has come
@@ -36,37 +36,13 @@ const (
 // NewProxy starts a proxy to a server, until the test ends.
 func NewProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	p := &Proxy{target: target}
+	var err error
+	if p.Proxy, err = proxy.New(target, func() proxy.Link { return &link{p: p} }); err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{Addr: l.Addr().String(), target: target, listen: l, conns: map[net.Conn]bool{}}
 	t.Cleanup(p.Stop)
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go p.serve(c)
-		}
-	}()
 	return p
-}
-
-// Stop refuses what comes and ends what is there.
-func (p *Proxy) Stop() {
-	_ = p.listen.Close()
-	p.End()
-}
-
-// End ends all connections that there are.
-func (p *Proxy) End() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for c := range p.conns {
-		_ = c.Close()
-	}
 }
 
 // Hold keeps commands from the server, from now on.
@@ -98,56 +74,39 @@ func (p *Proxy) Next() <-chan struct{} {
 	return p.next
 }
 
-// serve passes on what comes in whole bursts: what a client writes at once is one round trip.
-func (p *Proxy) serve(client net.Conn) {
-	defer client.Close()
-	server, err := net.Dial("tcp", p.target)
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	p.mu.Lock()
-	p.conns[client], p.conns[server] = true, true
-	p.mu.Unlock()
-	var lose sync.Mutex // locked while an answer is to be lost
-	lost := false
-	go func() {
-		defer client.Close()
-		buf := make([]byte, 64<<10)
-		for {
-			n, err := server.Read(buf)
-			lose.Lock()
-			cut := lost
-			lose.Unlock()
-			if err != nil || cut {
-				return
-			}
-			if _, err := client.Write(buf[:n]); err != nil {
-				return
-			}
-		}
-	}()
+// A link is one connection. What a client writes at once is one message and one round trip.
+type link struct {
+	p     *Proxy
+	names string      // the commands of the request; belongs to the goroutine of requests
+	lost  atomic.Bool // the next answer is lost
+}
+
+func (l *link) Split(client io.Reader) func() ([]byte, error) {
 	in := bufio.NewReaderSize(client, 256<<10)
-	for {
-		burst, names, err := readBurst(in)
-		if err != nil {
-			return
-		}
-		switch p.note(names) {
-		case holding:
-			continue
-		case losing:
-			if strings.Contains(names, "EVAL") {
-				lose.Lock()
-				lost = true
-				lose.Unlock()
-				p.set(passing)
-			}
-		}
-		if _, err := server.Write(burst); err != nil {
-			return
+	return func() (burst []byte, err error) {
+		burst, l.names, err = readBurst(in)
+		return burst, err
+	}
+}
+
+func (l *link) Request([]byte) proxy.Verdict {
+	switch l.p.note(l.names) {
+	case holding:
+		return proxy.Drop
+	case losing:
+		if strings.Contains(l.names, "EVAL") {
+			l.lost.Store(true)
+			l.p.set(passing)
 		}
 	}
+	return proxy.Pass
+}
+
+func (l *link) Answer([]byte) proxy.Verdict {
+	if l.lost.Load() {
+		return proxy.Cut
+	}
+	return proxy.Pass
 }
 
 // note remembers a trip, unless it is of the client's own.

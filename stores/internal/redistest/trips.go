@@ -13,7 +13,7 @@ import (
 
 func roundTrips(t *testing.T, open Open) {
 	proxy := NewProxy(t, Single(t))
-	p := placeAt(open(t, "", "", proxy.Addr), proxy.target)
+	p := placeAt(open(t, "", "", proxy.Addr()), proxy.target)
 	warm := p.insert(t, record("warm"))
 	_ = p.Touch(ctx, warm, 7, time.Now(), time.Now().Add(time.Hour))
 

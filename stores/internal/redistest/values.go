@@ -178,7 +178,7 @@ func forgottenScripts(t *testing.T, open Open) {
 // lostAnswer runs a save whose answer is lost: a client that sent it again would be told of a conflict with itself.
 func lostAnswer(t *testing.T, open Open) {
 	proxy := NewProxy(t, Single(t))
-	p := placeAt(open(t, "", "", proxy.Addr), proxy.target)
+	p := placeAt(open(t, "", "", proxy.Addr()), proxy.target)
 	rec := record("")
 	h := p.insert(t, rec)
 	next := rec

@@ -8,20 +8,17 @@ import (
 	"bytes"
 	"maps"
 	"math/rand/v2"
-	"net"
 	"sync"
 	"time"
+
+	"github.com/signet-go/signet/stores/internal/proxy"
 )
 
 // A Proxy stands between a store and its server. It is safe for concurrent use.
 type Proxy struct {
-	listener net.Listener
-	target   string
-	running  sync.WaitGroup
+	*proxy.Proxy
 
 	mu     sync.Mutex
-	closed bool
-	conns  map[net.Conn]bool
 	dialed int
 	faults Faults
 	rand   *rand.Rand
@@ -47,22 +44,24 @@ type Faults struct {
 
 // NewProxy makes a proxy for the server at an address, which is there until close.
 func NewProxy(target string) (*Proxy, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
 	open := make(gate)
 	close(open)
-	p := &Proxy{
-		listener: l, target: target, conns: map[net.Conn]bool{}, rand: rand.New(rand.NewPCG(1, 2)),
-		count: map[string]int{}, requests: open, answers: open,
-	}
-	p.running.Go(p.accept)
-	return p, nil
+	p := &Proxy{rand: rand.New(rand.NewPCG(1, 2)), count: map[string]int{}, requests: open, answers: open}
+	var err error
+	p.Proxy, err = proxy.New(target, p.connect)
+	return p, err
 }
 
-// Addr is where the proxy listens.
-func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+// connect decides whether a connection is refused.
+func (p *Proxy) connect() proxy.Link {
+	p.mu.Lock()
+	p.dialed++
+	p.mu.Unlock()
+	if p.strikes("connection refused", func(f Faults) float64 { return f.Refuse }) {
+		return nil
+	}
+	return link{p}
+}
 
 // Set says what may happen from now on.
 func (p *Proxy) Set(f Faults) {
@@ -123,15 +122,6 @@ func (p *Proxy) Dialed() int {
 	return p.dialed
 }
 
-// Cut ends all connections.
-func (p *Proxy) Cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for c := range p.conns {
-		_ = c.Close()
-	}
-}
-
 // Happened returns how often each fault has struck.
 func (p *Proxy) Happened() map[string]int {
 	p.mu.Lock()
@@ -141,14 +131,10 @@ func (p *Proxy) Happened() map[string]int {
 
 // Close ends the proxy and its connections, and returns when nothing of it runs any more.
 func (p *Proxy) Close() {
-	_ = p.listener.Close()
-	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
-	p.Cut()
+	p.Stop()
 	p.Silence(false)
 	p.Hold(false)
-	p.running.Wait()
+	p.Wait()
 }
 
 // strikes draws whether a fault happens, and counts it.
@@ -160,41 +146,6 @@ func (p *Proxy) strikes(name string, of func(Faults) float64) bool {
 	}
 	p.count[name]++
 	return true
-}
-
-func (p *Proxy) accept() {
-	for {
-		c, err := p.listener.Accept()
-		if err != nil {
-			return
-		}
-		p.mu.Lock()
-		p.dialed++
-		p.mu.Unlock()
-		if p.strikes("connection refused", func(f Faults) float64 { return f.Refuse }) {
-			_ = c.Close()
-			continue
-		}
-		server, err := net.Dial("tcp", p.target)
-		if err != nil {
-			_ = c.Close()
-			continue
-		}
-		p.keep(c, server)
-		p.running.Go(func() { p.pass(c, server, p.request) })
-		p.running.Go(func() { p.pass(server, c, p.answer) })
-	}
-}
-
-func (p *Proxy) keep(conns ...net.Conn) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range conns {
-		p.conns[c] = true
-		if p.closed {
-			_ = c.Close()
-		}
-	}
 }
 
 // wait passes a gate.
@@ -217,57 +168,40 @@ func (p *Proxy) wait(g *gate, message []byte) {
 	<-now
 }
 
-// passed notes that a message which was at a gate has gone on, or is lost.
-func (p *Proxy) passed() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.held--
+// A link is one connection through a Proxy.
+type link struct{ p *Proxy }
+
+// Request decides about one message of the client.
+func (l link) Request(message []byte) proxy.Verdict {
+	l.p.wait(&l.p.requests, message)
+	return cutIf(l.p.strikes("request cut", func(f Faults) float64 { return f.CutRequest }))
 }
 
-// request decides about one message of the client: whether it is lost.
-func (p *Proxy) request(message []byte) bool {
-	p.wait(&p.requests, message)
-	return p.strikes("request cut", func(f Faults) float64 { return f.CutRequest })
-}
-
-// answer decides about one message of the server: whether it is lost.
-func (p *Proxy) answer(message []byte) bool {
-	p.wait(&p.answers, message)
-	if p.strikes("answer cut", func(f Faults) float64 { return f.CutAnswer }) {
-		return true
+// Answer decides about one message of the server.
+func (l link) Answer(message []byte) proxy.Verdict {
+	l.p.wait(&l.p.answers, message)
+	if l.p.strikes("answer cut", func(f Faults) float64 { return f.CutAnswer }) {
+		return proxy.Cut
 	}
-	if p.strikes("answer late", func(f Faults) float64 { return f.Delay }) {
-		p.mu.Lock()
-		late := p.faults.Late
-		p.mu.Unlock()
+	if l.p.strikes("answer late", func(f Faults) float64 { return f.Delay }) {
+		l.p.mu.Lock()
+		late := l.p.faults.Late
+		l.p.mu.Unlock()
 		time.Sleep(late) // the fault itself, nothing that a test waits for
 	}
-	return false
+	return proxy.Pass
 }
 
-// pass copies messages until one is lost or a side ends, and then ends both.
-func (p *Proxy) pass(from, to net.Conn, lost func([]byte) bool) {
-	defer func() {
-		_, _ = from.Close(), to.Close()
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		delete(p.conns, from)
-		delete(p.conns, to)
-	}()
-	b := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(b)
-		if n > 0 && !p.forward(to, b[:n], lost) || err != nil {
-			return
-		}
-	}
+// Done notes that a message which was at a gate has gone on, or is lost.
+func (l link) Done() {
+	l.p.mu.Lock()
+	defer l.p.mu.Unlock()
+	l.p.held--
 }
 
-func (p *Proxy) forward(to net.Conn, message []byte, lost func([]byte) bool) bool {
-	defer p.passed()
-	if lost(message) {
-		return false
+func cutIf(lost bool) proxy.Verdict {
+	if lost {
+		return proxy.Cut
 	}
-	_, err := to.Write(message)
-	return err == nil
+	return proxy.Pass
 }
