@@ -322,8 +322,8 @@ func TestFromLuminus_RemovingAnAbsentKeyIsNoChange(t *testing.T) {
 		"leave": fromTheme.Set(session.Session{}, "dark"),
 		"save":  user.Set(fromTheme.Set(session.Session{}, "dark"), "ann"),
 	} {
-		req := session.In(ring.NewRequest("POST", "/", nil), s)
-		after, decision := session.Out(req, remove(req))
+		req := session.WithSession(ring.NewRequest("POST", "/", nil), s)
+		after, decision := session.Outcome(req, remove(req))
 		wantSame(t, "decision", decision.String(), want)
 		wantSame(t, "session", after.String(), `{"theme":"dark"}`)
 	}

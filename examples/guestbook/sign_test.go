@@ -159,14 +159,14 @@ func TestVisitsAreOfTheSession(t *testing.T) {
 func TestSignRemembersTheNameOfAStranger(t *testing.T) {
 	s := &site{book: new(Book)}
 	sign := func(info session.Information) (session.Session, session.Decision) {
-		req := session.In(ringtest.Post("/", "name", "Anna", "text", "Hello").Value(), session.Session{}, info)
+		req := session.WithSession(ringtest.Post("/", "name", "Anna", "text", "Hello").Value(), session.Session{}, info)
 		resp := s.sign(req)
 		if got := notice.Out(resp); !slices.Equal(got, []string{"Thank you for signing, Anna."}) {
 			t.Errorf("messages %q", got)
 		}
-		return session.Out(req, resp)
+		return session.Outcome(req, resp)
 	}
-	if after, d := sign(session.Information{Now: time.Now()}); penName.Get(after) != "Anna" || d.Write != session.WriteValue {
+	if after, d := sign(session.Information{Now: time.Now()}); penName.Get(after) != "Anna" || d.String() != "save" {
 		t.Errorf("a stranger's session is %v, decision %v; want the name saved", after, d)
 	}
 	if after, d := sign(session.Information{Now: time.Now(), Owner: "Anna"}); penName.Get(after) != "" || d.String() != "leave" {

@@ -57,7 +57,7 @@ func (k Key[T]) Put(v T) ring.Change {
 			return ring.Fail(one.Err())
 		}
 		sent, _ := outKey.Get(r.Values)
-		r.Values = outKey.Put(r.Values, sent.and(content(one.Data().Text())))
+		r.Values = outKey.Put(r.Values, sent.With(content(one.Data().Text())))
 		return r
 	}
 }
@@ -80,8 +80,8 @@ func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 			return
 		}
 		arrived := *in
-		for i := range arrived.len() {
-			if v, ok := value(arrived.at(i).content, k); ok && !yield(v) {
+		for i := range arrived.Len() {
+			if v, ok := value(arrived.At(i).content, k); ok && !yield(v) {
 				return
 			}
 		}
@@ -95,7 +95,7 @@ func (k Key[T]) In(req ring.Request, v T) ring.Request {
 		arrived = *before
 	}
 	one := session.Key[T](k).Set(session.Session{}, v)
-	arrived = arrived.and(message{content: content(one.Data().Text())})
+	arrived = arrived.With(message{content: content(one.Data().Text())})
 	req.Values = inKey.Put(req.Values, &arrived)
 	return req
 }
@@ -104,8 +104,8 @@ func (k Key[T]) In(req ring.Request, v T) ring.Request {
 func (k Key[T]) Out(resp ring.Response) []T {
 	var vs []T
 	sent, _ := outKey.Get(resp.Values)
-	for i := range sent.len() {
-		if v, ok := value(*sent.at(i), k); ok {
+	for i := range sent.Len() {
+		if v, ok := value(*sent.At(i), k); ok {
 			vs = append(vs, v)
 		}
 	}
@@ -116,8 +116,8 @@ var (
 	layer  = ring.NewLayer("flash.Wrap")
 	inKey  = ring.KeyOf[*messages](layer, "flash messages")
 	outKey = ring.JoinedKeyOf(layer, "flash message", func(inner, outer contents) contents {
-		for i := range outer.len() {
-			inner = inner.and(*outer.at(i))
+		for i := range outer.Len() {
+			inner = inner.With(*outer.At(i))
 		}
 		return inner
 	})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signet-go/signet/internal/inline"
 	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores"
 )
@@ -129,47 +130,10 @@ func value[T any](c content, k Key[T]) (T, bool) {
 	return v, err == nil
 }
 
-// A list has its first element inside, as mostly there is one at most. A nil list is an empty one.
-type list[T any] struct {
-	first T
-	more  []T
-	n     int
-}
-
-func (l *list[T]) len() int {
-	if l == nil {
-		return 0
-	}
-	return l.n
-}
-
-func (l *list[T]) at(i int) *T {
-	if i == 0 {
-		return &l.first
-	}
-	return &l.more[i-1]
-}
-
-// add appends to a list that nobody else has.
-func (l *list[T]) add(x T) {
-	if l.n++; l.n == 1 {
-		l.first = x
-		return
-	}
-	l.more = append(l.more, x)
-}
-
-// and gives a list with one more.
-func (l list[T]) and(x T) list[T] {
-	l.more = l.more[:len(l.more):len(l.more)]
-	l.add(x)
-	return l
-}
-
 type (
-	messages = list[message]
-	contents = list[content]
-	entries  = list[entry]
+	messages = inline.List[message]
+	contents = inline.List[content]
+	entries  = inline.List[entry]
 )
 
 // An entry is a message as the session stores it: its key and its text.
@@ -180,11 +144,11 @@ type entry struct {
 
 // same reports whether both have the same messages.
 func same(a, b *messages) bool {
-	if a.len() != b.len() {
+	if a.Len() != b.Len() {
 		return false
 	}
-	for i := range a.len() {
-		if a.at(i).key != b.at(i).key {
+	for i := range a.Len() {
+		if a.At(i).key != b.At(i).key {
 			return false
 		}
 	}

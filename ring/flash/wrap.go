@@ -20,7 +20,7 @@ func Wrap(h ring.Handler) ring.Handler {
 		v := visit{h, req} // stays on the stack: no method keeps it
 		arrived := v.visible(session.From(req))
 		resp := v.answer(arrived)
-		if arrived.len() == 0 || v.fails(resp) {
+		if arrived.Len() == 0 || v.fails(resp) {
 			return v.settle(resp, arrived)
 		}
 		return v.showing(arrived, resp)
@@ -46,7 +46,7 @@ func (v *visit) visible(s session.Session) *messages {
 			if arrived == nil {
 				arrived = &messages{}
 			}
-			arrived.add(m)
+			arrived.Add(m)
 		}
 	}
 	return arrived
@@ -91,8 +91,8 @@ func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
 	if sh.forwards(resp) || resp.IsPlaceholder() || !shows(resp) || resp.Failure(sh.req) != nil {
 		return s, resp // a redirect hands them on; of a placeholder it isn't known yet; a failure takes nothing
 	}
-	for i := range sh.arrived.len() {
-		s = sh.arrived.at(i).key.Delete(s)
+	for i := range sh.arrived.Len() {
+		s = sh.arrived.At(i).key.Delete(s)
 	}
 	return s, resp
 }
@@ -130,15 +130,15 @@ func (v *visit) settle(resp ring.Response, arrived *messages) ring.Response {
 	}
 	sent, _ := outKey.Get(resp.Values)
 	resp.Values = outKey.Drop(resp.Values)
-	if arrived.len() == 0 && sent.len() == 0 || resp.Failure(v.req) != nil {
+	if arrived.Len() == 0 && sent.Len() == 0 || resp.Failure(v.req) != nil {
 		return resp
 	}
 	info := session.Info(v.req)
 	next, forward := v.next(resp, info.Now)
-	if arrived.len() > 0 && !forward {
+	if arrived.Len() > 0 && !forward {
 		resp.Header = noStore(resp.Header)
 	}
-	if sent.len() == 0 && !forward {
+	if sent.Len() == 0 && !forward {
 		return resp
 	}
 	resp.Header = v.forgetting(resp.Header)
@@ -147,9 +147,9 @@ func (v *visit) settle(resp ring.Response, arrived *messages) ring.Response {
 		c.handedOn = arrived
 	}
 	m := message{until: at(info.Now.Add(lifeTime)), to: next}
-	for i := range sent.len() {
-		m.content = *sent.at(i)
-		c.sent.add(m.pack(info, i))
+	for i := range sent.Len() {
+		m.content = *sent.At(i)
+		c.sent.Add(m.pack(info, i))
 	}
 	return resp.With(session.Update(c.apply))
 }
@@ -157,13 +157,13 @@ func (v *visit) settle(resp ring.Response, arrived *messages) ring.Response {
 // settleLater is settle for a response that was a placeholder; it takes the messages out as well.
 func (sh *showing) settleLater(resp ring.Response) ring.Response {
 	resp = sh.settle(resp, sh.arrived)
-	if sh.arrived.len() == 0 || sh.forwards(resp) || !shows(resp) || resp.Failure(sh.req) != nil {
+	if sh.arrived.Len() == 0 || sh.forwards(resp) || !shows(resp) || resp.Failure(sh.req) != nil {
 		return resp
 	}
 	arrived := sh.arrived
 	return resp.With(session.Update(func(s session.Session) session.Session {
-		for i := range arrived.len() {
-			s = arrived.at(i).key.Delete(s)
+		for i := range arrived.Len() {
+			s = arrived.At(i).key.Delete(s)
 		}
 		return s
 	}))
@@ -199,20 +199,20 @@ type change struct {
 
 // apply may run more than once.
 func (c *change) apply(s session.Session) session.Session {
-	for i := range c.handedOn.len() {
-		m := *c.handedOn.at(i)
+	for i := range c.handedOn.Len() {
+		m := *c.handedOn.At(i)
 		if _, err := m.key.Lookup(s); err != nil {
 			continue // taken meanwhile, or the session has ended
 		}
 		m.to = c.to
 		s = m.key.Set(s, m.text())
 	}
-	if c.sent.len() == 0 {
+	if c.sent.Len() == 0 {
 		return s
 	}
-	s = makeRoom(withoutOld(s, c.now), c.sent.len())
-	for i := range c.sent.len() {
-		p := c.sent.at(i)
+	s = makeRoom(withoutOld(s, c.now), c.sent.Len())
+	for i := range c.sent.Len() {
+		p := c.sent.At(i)
 		s = p.key.Set(s, p.text)
 	}
 	return s

@@ -5,9 +5,6 @@ import (
 	"github.com/signet-go/signet/stores"
 )
 
-// onAmend is amended. A direct reference would make an initialization cycle, as resolving an Attempt looks at all slots.
-var onAmend func(*slotKeys, ring.Request, ring.Response) ring.Request
-
 func init() { onAmend = (*slotKeys).amended }
 
 // amended returns the request with the session that it will have once the changes of resp are committed, for reading. What the
@@ -18,27 +15,27 @@ func (k *slotKeys) amended(req ring.Request, resp ring.Response) ring.Request {
 	if a == nil || cs == nil || cs.intent.discard {
 		return req
 	}
-	var r resolver
-	r.resolve(k, a, &resp, cs, a.rec)
-	if r.err != nil || r.resp.Err != nil {
+	var p plan
+	p.resolve(k, a, &resp, cs, a.rec)
+	if p.err != nil || p.resp.Err != nil {
 		return req
 	}
 	rec, state := *a.rec, a.state
 	switch {
-	case r.intent.login:
-		if state != Live || r.intent.delete {
+	case p.intent.login:
+		if state != Live || p.intent.delete {
 			rec = stores.Record{Created: a.now}
 		}
-		rec.Owner, rec.Authenticated, state = r.intent.owner, a.now, Live
-	case r.intent.delete:
+		rec.Owner, rec.Authenticated, state = p.intent.owner, a.now, Live
+	case p.intent.delete:
 		rec, state = stores.Record{}, None
 	}
-	rec.Data = stores.Data(r.data)
+	rec.Data = stores.Data(p.data)
 	if state == Live {
 		rec.Expires = a.m.opts.expiry(&rec, a.now)
 	}
 	var view *arrival
 	req.Values, view = k.plain.New(k.stored.Drop(req.Values))
-	view.m, view.request, view.rec, view.now, view.state, view.owned = a.m, a.request, &rec, a.now, state, rec.Owner != ""
+	view.m, view.origin, view.now, view.state, view.owned = a.m, origin{a.request, &rec}, a.now, state, rec.Owner != ""
 	return req
 }

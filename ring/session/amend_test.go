@@ -168,10 +168,10 @@ func TestAPlainHandlerIsTestedAsAFunction(t *testing.T) {
 		_ = ring.Amend(r.Context(), theme.Put("dark"), session.Login("ann"))
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	}
-	req := session.In(ring.NewRequest("POST", "/save", nil), visits.Add(session.Session{}, 1))
+	req := session.WithSession(ring.NewRequest("POST", "/save", nil), visits.Add(session.Session{}, 1))
 	resp := ring.Adapt(http.HandlerFunc(save))(req)
-	stored, decision := session.Out(req, resp)
-	if got := stored.String(); resp.Status != 303 || got != `{"theme":"dark","visits":1}` || decision.Mint != session.NewToken {
+	stored, decision := session.Outcome(req, resp)
+	if got := stored.String(); resp.Status != 303 || got != `{"theme":"dark","visits":1}` || decision.String() != "renew" {
 		t.Errorf("%d %s %v", resp.Status, got, decision)
 	}
 }

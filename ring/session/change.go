@@ -5,12 +5,11 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring"
-	"github.com/signet-go/signet/stores"
 )
 
 // From returns the session of a request. Without a session it is empty. If no [Wrap] is around a served request,
 // the session is empty and the response fails with an error that says so; a handler that a test calls as a function
-// just sees the empty session, or the one given with [In].
+// just sees the empty session, or the one given with [WithSession].
 func From(req ring.Request) Session { return Slot{}.From(req) }
 
 // FromContext returns the session of a request from the context of its *http.Request, for handlers and middleware of net/http
@@ -64,88 +63,4 @@ func Discard(r ring.Response) ring.Response { return Slot{}.Discard(r) }
 // absent session stays absent. The next [Login] begins from the limits of Options again.
 func Lifetime(idle, absolute time.Duration, persistent bool) ring.Change {
 	return Slot{}.Lifetime(idle, absolute, persistent)
-}
-
-// changes are what a response says about the session.
-type changes struct {
-	first  op // the most frequent case, one change, needs no slice
-	more   []op
-	intent intent
-}
-
-type op struct {
-	kind    opKind
-	s       Session
-	update  func(Session) Session
-	attempt func(Session) (Session, ring.Response)
-}
-
-type opKind int8
-
-const (
-	opNone    opKind = iota
-	opSet            // a session that a handler derived
-	opUpdate         // a function
-	opAttempt        // a function that also gives the response
-)
-
-// An intent is what a response says beside values. The order in which it was said doesn't matter.
-type intent struct {
-	delete, renew, discard bool
-	login                  bool
-	owner                  string
-	lifetime               bool
-	limits                 lifetime
-}
-
-type lifetime struct {
-	idle, absolute time.Duration
-	persistent     bool
-}
-
-// otherLimits reports whether Lifetime asks for other limits than a record has.
-func (a *intent) otherLimits(r *stores.Record) bool {
-	return a.lifetime && a.limits != lifetime{r.Idle, r.Absolute, r.Persistent}
-}
-
-// and returns cs with one more change.
-func (o changes) and(next op) changes {
-	if o.first.kind == opNone {
-		o.first = next
-		return o
-	}
-	o.more = append(o.more[:len(o.more):len(o.more)], next)
-	return o
-}
-
-func (o *changes) hasAttempt() bool {
-	for _, m := range o.more {
-		if m.kind == opAttempt {
-			return true
-		}
-	}
-	return o.first.kind == opAttempt
-}
-
-// joined returns the changes of a response, then those that layers around have made to its placeholder.
-func joined(inner, outer changes) changes {
-	inner.intent = outer.intent.also(inner.intent)
-	for _, o := range append([]op{outer.first}, outer.more...) {
-		if o.kind != opNone {
-			inner = inner.and(o)
-		}
-	}
-	return inner
-}
-
-// also adds what the response of an attempt says.
-func (a intent) also(b intent) intent {
-	a.delete, a.renew, a.discard = a.delete || b.delete, a.renew || b.renew, a.discard || b.discard
-	if b.login && !a.login {
-		a.login, a.owner = true, b.owner
-	}
-	if b.lifetime && !a.lifetime {
-		a.lifetime, a.limits = true, b.limits
-	}
-	return a
 }

@@ -10,8 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/signet-go/signet/internal/wire"
 	"pgregory.net/rapid"
+
+	"github.com/signet-go/signet/internal/wire"
 )
 
 type node struct {

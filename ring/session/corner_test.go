@@ -324,7 +324,7 @@ type zeros struct{}
 func (zeros) Read(b []byte) (int, error) { return copy(b, bytes.Repeat([]byte{0}, len(b))), nil }
 
 func TestOutOfTheZeroResponseIsNothing(t *testing.T) {
-	if _, d := session.Out(ring.NewRequest("GET", "/", nil), ring.Response{}.With(theme.Put("x"))); d.String() != "leave" {
+	if _, d := session.Outcome(ring.NewRequest("GET", "/", nil), ring.Response{}.With(theme.Put("x"))); d.String() != "leave" {
 		t.Errorf("%s", d)
 	}
 }

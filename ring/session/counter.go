@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/signet-go/signet/internal/wire"
-	"github.com/signet-go/signet/ring"
 )
 
 // Counter names a number that parallel requests add to without losing anything: N times Add(1) give exactly N, whatever
@@ -53,12 +52,6 @@ func (k Counter) Add(s Session, n int64) Session {
 	var in, out [16]byte
 	inner := wire.AppendInt(in[:0], sum)
 	return s.put(string(k), append(wire.AppendKindHead(out[:0], wire.Counter, len(inner)), inner...), "")
-}
-
-// By is Add as a change of a response: With(visits.By(1)). It is an [Update]: it
-// adds to the newest value, and beside [Delete] it begins a new session.
-func (k Counter) By(n int64) ring.Change {
-	return Update(func(s Session) Session { return k.Add(s, n) })
 }
 
 // Delete gives a session without the counter: what a parallel request adds is counted from 0.

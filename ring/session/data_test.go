@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/signet-go/signet/internal/wire"
-	"github.com/signet-go/signet/stores"
 	"github.com/vmihailenco/msgpack/v5"
 	"pgregory.net/rapid"
+
+	"github.com/signet-go/signet/internal/wire"
+	"github.com/signet-go/signet/stores"
 )
 
 func TestDataIsAMap(t *testing.T) {

@@ -2,80 +2,64 @@ package session
 
 import "strings"
 
-// State tells what came with a request.
-type State int8
-
-// The states of a session as a request brings it. All but None and Live are dead: they read as empty.
-const (
-	None        State = iota // no cookie
-	Live                     // a session
-	Malformed                // a cookie that is no token
-	Unknown                  // a token that no session has, or not any more
-	Expired                  // a session that outlived a limit
-	Undecodable              // a session whose stored bytes can't be read
-	Stale                    // the token of a session that got another one within the last minute
-)
-
-var stateNames = [...]string{"none", "live", "malformed", "unknown", "expired", "undecodable", "stale"}
-
-// String returns the name in lower case.
-func (s State) String() string {
-	if s < 0 || int(s) >= len(stateNames) {
-		return "?"
-	}
-	return stateNames[s]
-}
-
-// Decision is what a response comes to. It answers three questions that don't depend on each other: does the session that
-// came in end, does the browser get a new token, and what is written.
+// A Decision says what becomes of a session when a response is committed. It answers three questions that don't depend on
+// each other: is the session that the request brought deleted, does the browser get a new token, and what is written. Tests
+// compare its String.
 type Decision struct {
-	End     bool  // the record that came in is deleted
-	Mint    Mint  // the token
-	Write   Write // the value
-	Expire  bool  // the browser is told to forget the cookie it sent
-	Dropped bool  // there was a change, and its session is not there any more, or must not begin here: nothing is written (laws C4, S9)
+	delete  bool // the record that the request brought is deleted
+	mint    mint
+	write   write
+	expire  bool // the browser is told to forget the cookie that it sent
+	dropped dropReason
 }
 
-// Mint says where the token of what is stored comes from.
-type Mint int8
+// A mint says which token goes with what is written.
+type mint int8
 
-// The tokens of what is stored.
 const (
-	SameToken Mint = iota // the one that came in
-	NewToken              // a new one for the same record; the old one is dead
-	NewRecord             // a new record under a new handle, with a token of its own
+	sameToken mint = iota // that of the request
+	newToken              // a new one for the same record; the old one is dead
+	newRecord             // the first one of a new record, under a new handle
 )
 
-// Write says what happens to the value.
-type Write int8
+// A write says what the store is told about the value.
+type write int8
 
-// The writes.
 const (
-	WriteNothing Write = iota // the store isn't called
-	WriteExpiry               // a touch: only the expiry moves
-	WriteValue                // the value is stored
+	writeNothing write = iota // nothing, but for what delete says
+	writeExpiry               // a touch: only the expiry moves
+	writeValue
+)
+
+// A dropReason says why a response's change is not written.
+type dropReason int8
+
+const (
+	notDropped     dropReason = iota
+	droppedLost               // its session has ended, or goes on under another token (law C4)
+	droppedForeign            // it would begin a session for a request that another site has made (law S9)
 )
 
 // String names the decision: "leave", "touch", "create", "save", "renew", "delete", "replace" (delete and create) or "drop".
 func (d Decision) String() string {
 	var parts []string
 	switch {
-	case d.Dropped:
+	case d.dropped != notDropped:
 		parts = append(parts, "drop")
-	case d.End && d.Write == WriteValue:
+	case d.delete && d.write == writeValue:
 		parts = append(parts, "replace")
-	case d.End:
+	case d.delete:
 		parts = append(parts, "delete")
-	case d.Write == WriteExpiry:
+	case d.write == writeExpiry:
 		parts = append(parts, "touch")
-	case d.Write == WriteValue && d.Mint == NewRecord:
+	case d.write == writeValue && d.mint == newRecord:
 		parts = append(parts, "create")
-	case d.Write == WriteValue && d.Mint == NewToken:
+	case d.write == writeValue && d.mint == newToken:
 		parts = append(parts, "renew")
-	case d.Write == WriteValue:
+	case d.write == writeValue:
 		parts = append(parts, "save")
 	}
-	if d.Expire && !d.End {
+	if d.expire && !d.delete {
 		parts = append(parts, "expire the cookie")
 	}
 	if parts == nil {
@@ -84,11 +68,12 @@ func (d Decision) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// facts are all that the decision depends on.
+// facts are all that a decision depends on.
 type facts struct {
 	state    State
-	owner    string // of the record that came in, if live
-	failed   bool
+	gone     bool   // the record was live when the request arrived, and another request has ended or renewed it since
+	owner    string // of the record, if live
+	failed   bool   // the response fails
 	intent   intent
 	changed  bool // the value differs from what it was computed from
 	empty    bool // the value has no keys
@@ -98,29 +83,34 @@ type facts struct {
 	mayEnd   bool // stale, but the token was this session's last one: enough to end it
 }
 
-// decide is the table of the laws, as a pure function.
+// decide is the table in docs/sessions.md as a pure function. Everything that becomes of a session is decided here.
 func decide(f facts) Decision {
-	if f.failed || f.intent.discard {
+	switch {
+	case f.failed || f.intent.discard:
 		return Decision{}
+	case f.gone && !f.intent.login:
+		// A log-out or a renewal that was faster wins, whatever this response says (law C4). Only a log-in begins another
+		// session.
+		return Decision{dropped: droppedLost}
 	}
 	live := f.state == Live
 	var d Decision
 
-	// Does what came in end?
-	// A stale token says whose session it was, if it was the last one: a renewal of that one may still be on its way to the
-	// browser, and must not take the place of this log-in.
+	// Is the session that the request brought deleted?
+	// A stale token says whose session it was if it was that session's last one. A renewal of that session may still be on
+	// its way to the browser, and must not take the place of this log-in (law S9).
 	otherOwner := f.intent.login && (live || f.state == Stale && f.mayEnd) && f.owner != "" && f.owner != f.intent.owner
-	d.End = f.intent.delete && (live || f.mayEnd) || otherOwner
-	d.Expire = f.intent.delete && f.state != None
+	d.delete = f.intent.delete && (live || f.mayEnd) || otherOwner
+	d.expire = f.intent.delete && f.state != None
 
-	// Is there a session afterwards, and whose?
-	goesOn := live && !d.End
+	// Is there a session afterwards, and whose? One without keys and owner is none (law S2).
+	goesOn := live && !d.delete
 	owned := f.intent.login || goesOn && f.owner != ""
 	if f.empty && !owned {
 		if goesOn && (f.changed || f.intent.renew) {
-			d.Write = WriteValue // it fades
+			d.write = writeValue // it expires soon, but not before parallel requests are done: see emptyLifetime
 			if f.intent.renew {
-				d.Mint = NewToken
+				d.mint = newToken
 			}
 		}
 		return d
@@ -129,19 +119,23 @@ func decide(f facts) Decision {
 	// What is written, and under which token?
 	switch {
 	case !goesOn && f.state == Stale && !f.intent.login && !f.intent.delete:
-		d.Dropped = f.changed || f.intent.renew
-	case !goesOn && f.foreign && !f.intent.login: // a session that is begun here might replace one whose cookie didn't come
-		d.Dropped = f.changed || f.intent.renew
+		if f.changed || f.intent.renew {
+			d.dropped = droppedLost
+		}
+	case !goesOn && f.foreign && !f.intent.login: // the session's cookie might replace one that the browser didn't send
+		if f.changed || f.intent.renew {
+			d.dropped = droppedForeign
+		}
 	case !goesOn:
 		if f.changed || f.intent.login || f.intent.renew {
-			d.Write, d.Mint = WriteValue, NewRecord
+			d.write, d.mint = writeValue, newRecord
 		}
 	case f.intent.login || f.intent.renew || f.limits:
-		d.Write, d.Mint = WriteValue, NewToken
+		d.write, d.mint = writeValue, newToken
 	case f.changed:
-		d.Write = WriteValue
+		d.write = writeValue
 	case f.touchDue:
-		d.Write = WriteExpiry
+		d.write = writeExpiry
 	}
 	return d
 }

@@ -1,7 +1,5 @@
 package session
 
-import "context"
-
 // Event tells what was decided about a session. It never holds a token or a value.
 type Event struct {
 	Kind      EventKind
@@ -41,11 +39,4 @@ func (k EventKind) String() string {
 		return "?"
 	}
 	return eventNames[k]
-}
-
-func (m *middleware) emit(ctx context.Context, e Event) {
-	if m.opts.OnEvent != nil {
-		e.Slot = m.slot.name
-		m.opts.OnEvent(ctx, e)
-	}
 }

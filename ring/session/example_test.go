@@ -40,14 +40,14 @@ func Example() {
 }
 
 // A handler is tested as the function it is: In gives it a session, Out says what would be stored.
-func ExampleOut() {
+func ExampleOutcome() {
 	const theme session.Key[string] = "theme"
 	choose := func(req ring.Request) ring.Response {
 		return ring.Redirect("/").With(session.Set(theme.Set(session.From(req), req.Query("theme"))))
 	}
 
-	req := session.In(ring.NewRequest("POST", "/?theme=dark", nil), theme.Set(session.Session{}, "light"))
-	after, decision := session.Out(req, choose(req))
+	req := session.WithSession(ring.NewRequest("POST", "/?theme=dark", nil), theme.Set(session.Session{}, "light"))
+	after, decision := session.Outcome(req, choose(req))
 	fmt.Println(after, decision)
 	// Output: {"theme":"dark"} save
 }

@@ -7,7 +7,6 @@ import (
 	"unsafe"
 
 	"github.com/signet-go/signet/internal/wire"
-	"github.com/signet-go/signet/ring"
 )
 
 // Key names a value of type T in a session. Make it a constant:
@@ -61,25 +60,6 @@ func (k Key[T]) Set(s Session, v T) Session { return set(s, string(k), v, wire.P
 // Delete gives a session without the key.
 func (k Key[T]) Delete(s Session) Session { return s.drop(string(k)) }
 
-// Put is a change of a response that sets the key to v in the newest session, as [Update] does: it also applies after a conflict, and
-// beside [Delete], where it begins a new session with this value.
-func (k Key[T]) Put(v T) ring.Change {
-	return Update(func(s Session) Session { return k.Set(s, v) })
-}
-
-// Change is a change of a response that sets the key to what f makes of its newest value (the zero value where it is
-// absent). After a conflict f runs again, so it should be pure. A value that can't be decoded is a failed response. It is an
-// [Update]: beside [Delete], f gets the zero value, and what it returns begins a new session.
-func (k Key[T]) Change(f func(T) T) ring.Change {
-	return Update(func(s Session) Session {
-		v, err := k.Lookup(s)
-		if err != nil && err != ErrAbsent {
-			return s.fail(string(k), err)
-		}
-		return k.Set(s, f(v))
-	})
-}
-
 // Bound is a Key whose value is bound to the token it was set under: when the session gets a new token (by [Login] or
 // [Renew]), the value is gone. It is made for secrets that must not outlive a log-in, such as those against forged requests.
 type Bound[T any] string
@@ -106,12 +86,6 @@ func (k Bound[T]) Set(s Session, v T) Session { return set(s, string(k), v, wire
 
 // Delete gives a session without the key.
 func (k Bound[T]) Delete(s Session) Session { return s.drop(string(k)) }
-
-// Put is a change of a response that sets the key to v in the newest session, as [Update] does: it also applies after a conflict, and
-// beside [Delete], where it begins a new session with this value.
-func (k Bound[T]) Put(v T) ring.Change {
-	return Update(func(s Session) Session { return k.Set(s, v) })
-}
 
 // set encodes the common scalars itself; the rest goes through the codec, in a function of its own so that v stays off
 // the heap here.

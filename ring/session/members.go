@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/signet-go/signet/internal/wire"
-	"github.com/signet-go/signet/ring"
 )
 
 // Members names a set. What parallel requests add and remove is all added and removed. An empty set is the same as none.
@@ -106,17 +105,6 @@ func (k Members[T]) edit(s Session, vs []T, f func(all, vs []string) []string) S
 		encoded = append(encoded, m)
 	}
 	return s.keep(string(k), encodeMembers(f(all, encoded)))
-}
-
-// With is Add as a change of a response. It is an [Update]: it
-// adds to the newest value, and beside [Delete] it begins a new session.
-func (k Members[T]) With(vs ...T) ring.Change {
-	return Update(func(s Session) Session { return k.Add(s, vs...) })
-}
-
-// Without is Remove as a change of a response. It is an [Update]: it takes from the newest value, and beside [Delete] it finds nothing.
-func (k Members[T]) Without(vs ...T) ring.Change {
-	return Update(func(s Session) Session { return k.Remove(s, vs...) })
 }
 
 // Delete gives a session without the set.

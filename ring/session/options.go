@@ -4,16 +4,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
-	"github.com/signet-go/signet/ring/cookies"
 	"github.com/signet-go/signet/stores"
 )
 
@@ -37,7 +33,7 @@ type Options struct {
 	Slot Slot
 
 	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, or with Persistent no limit: then Absolute alone
-	// counts. Negative means no limit; over 400 days are 400 days in any case. With a [stores.Sealer] it counts from the last write, and 0
+	// counts. Negative means no limit; over 400 days are 400 days in any case. With a [Sealer] it counts from the last write, and 0
 	// is no limit.
 	Idle time.Duration
 
@@ -49,7 +45,7 @@ type Options struct {
 
 	// TouchEvery is how often at most a session that is only read has its expiry moved. 0 means a thirtieth of Idle,
 	// between a second and a minute; negative means never, so that idling counts from the last write. It is never with a
-	// [stores.Sealer].
+	// [Sealer].
 	TouchEvery time.Duration
 
 	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less. Of a session that is too large, reserved
@@ -65,7 +61,7 @@ type Options struct {
 	Now func() time.Time
 
 	// Rand gives the random bytes of ids ([Information.AppendID]). nil means crypto/rand. Tokens are the store's business; see
-	// [stores.KeepRand].
+	// [KeepRand].
 	Rand io.Reader
 
 	// OnEvent is called for what was decided, before the response goes on; nil for nobody. It must be fast and safe
@@ -90,7 +86,6 @@ type Options struct {
 }
 
 const (
-	noLimit         = -1
 	defaultIdle     = 30 * time.Minute
 	defaultAbsolute = 12 * time.Hour
 	defaultDeadline = 5 * time.Second
@@ -196,68 +191,11 @@ func (o *Options) isOver(r *stores.Record, now time.Time) bool {
 	return idle > 0 && now.Sub(r.Seen) >= idle || absolute > 0 && now.Sub(r.Start()) >= absolute
 }
 
-// sessionCookies are the two cookies of a Wrap: their names and attributes.
-type sessionCookies struct {
-	anonymous, owner string // names
-	attributes       string // what follows the value, but Max-Age
-	expired          string // what follows the name to delete one
+// unavailable is OnFailure unless Options have another one.
+func unavailable(_ ring.Request, err error) ring.Response {
+	return ring.Fail(&ring.Error{
+		Status:  http.StatusServiceUnavailable,
+		Message: "Please try again in a moment.",
+		Err:     err,
+	})
 }
-
-func newSessionCookies(c http.Cookie) (sessionCookies, error) {
-	j := sessionCookies{anonymous: c.Name, owner: c.Name + ownerSuffix}
-	c.Value, c.MaxAge, c.Expires = "x", 0, time.Time{}
-	for _, name := range []string{j.anonymous, j.owner} {
-		c.Name = name
-		if err := cookies.Check(c); err != nil {
-			return sessionCookies{}, fmt.Errorf("session: Options.Cookie: %w", err)
-		}
-	}
-	text := c.String()
-	j.attributes = strings.TrimPrefix(text, c.Name+"=x")
-	if text == "" || j.attributes == text {
-		return sessionCookies{}, errors.New("session: Options.Cookie can't be written")
-	}
-	j.expired = "=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT" + j.attributes
-	return j, nil
-}
-
-const ownerSuffix = "-owner"
-
-// shares reports whether both use a cookie of the same name.
-func (c *sessionCookies) shares(other *sessionCookies) bool {
-	return c.anonymous == other.anonymous || c.anonymous == other.owner || c.owner == other.anonymous
-}
-
-func (c *sessionCookies) name(owned bool) string {
-	if owned {
-		return c.owner
-	}
-	return c.anonymous
-}
-
-// named reports whether the anonymous and the owner's cookie are named in a header. Most requests have one of them, or neither, and
-// finding out takes one look; whether it is a cookie that is named remains to be seen.
-func (c *sessionCookies) named(h ring.Header) (is [2]bool) {
-	for line := range h.All("Cookie") {
-		for {
-			i := strings.Index(line, c.anonymous)
-			if i < 0 {
-				break
-			}
-			line = line[i+len(c.anonymous):]
-			is[which(strings.HasPrefix(line, ownerSuffix))] = true
-		}
-	}
-	return is
-}
-
-// set gives the Set-Cookie field of a token; an age of 0 is that of the browser session.
-func (c *sessionCookies) set(owned bool, t stores.Token, age time.Duration) string {
-	if age <= 0 {
-		return c.name(owned) + "=" + t.Reveal() + c.attributes
-	}
-	seconds := (min(age, maxCookieAge) + time.Second - 1) / time.Second // rounded up: Max-Age=0 would delete the cookie
-	return fmt.Sprintf("%s=%s; Max-Age=%d%s", c.name(owned), t.Reveal(), seconds, c.attributes)
-}
-
-func (c *sessionCookies) expire(owned bool) string { return c.name(owned) + c.expired }

@@ -10,16 +10,16 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// drop answers where the change has no session to go to any more.
-func (c *commit) drop(resp ring.Response) ring.Response {
-	a := &c.plan.intent
+// drop answers if the session that the change is for has ended or goes on under another token.
+func (c *commit) drop() ring.Response {
+	p, resp := &c.plan, c.plan.resp
 	switch {
-	case sameValues(c.plan.data, c.base) && !a.renew && !a.lifetime:
-		// What is lost is a message, say; what the visitor has done isn't.
+	case sameValues(p.data, p.base) && !p.intent.renew && !p.intent.lifetime:
+		// Only reserved keys are lost, such as a message; what the visitor has done isn't.
 	case c.m.opts.OnDropped != nil:
 		resp = c.m.opts.OnDropped(c.req, resp)
 	default:
-		resp = c.arrival.dropped(c.req, resp)
+		resp = dropped(c.req, resp, c.arrival.state)
 	}
 	resp, err := uncached(c.req, resp)
 	c.emit(Dropped, err)
@@ -27,11 +27,11 @@ func (c *commit) drop(resp ring.Response) ring.Response {
 }
 
 // dropped is OnDropped unless Options have another one.
-func (a *arrival) dropped(req ring.Request, resp ring.Response) ring.Response {
+func dropped(req ring.Request, resp ring.Response, state State) ring.Response {
 	switch {
 	case req.Method == http.MethodGet || req.Method == http.MethodHead:
 		return resp
-	case a.state != Live && isRedirect(resp): // to the log-in page, as the handler saw no session
+	case state != Live && isRedirect(resp): // to the log-in page, as the handler saw no session
 		return resp
 	}
 	return resp.FailWith(&ring.Error{
@@ -47,6 +47,7 @@ func isRedirect(resp ring.Response) bool {
 	return has && resp.Status >= 300 && resp.Status < 400
 }
 
+// fail answers if the store has failed, or the commit took too long.
 func (c *commit) fail(err error) ring.Response {
 	_ = c.plan.resp.Body.Close()
 	resp, lost := uncached(c.req, c.m.opts.OnFailure(c.req, fmt.Errorf("session: commit: %w", err)))
@@ -57,7 +58,7 @@ func (c *commit) fail(err error) ring.Response {
 	return resp
 }
 
-// notLoaded answers where the session can't be loaded.
+// notLoaded answers if the session can't be loaded.
 func (m *middleware) notLoaded(req ring.Request, err error) ring.Response {
 	if gone := req.Context().Err(); errors.Is(gone, context.Canceled) {
 		// Nobody reads the answer, and the store has not failed. 499 is what nginx logs then; it is no error of the server.
@@ -71,16 +72,8 @@ func (m *middleware) notLoaded(req ring.Request, err error) ring.Response {
 	return resp
 }
 
-func unavailable(_ ring.Request, err error) ring.Response {
-	return ring.Fail(&ring.Error{
-		Status:  http.StatusServiceUnavailable,
-		Message: "Please try again in a moment.",
-		Err:     err,
-	})
-}
-
-// uncached makes of what OnDropped or OnFailure says an answer to this request only: no cache keeps it, unless it says so itself, and no
-// session or message goes with it, as there is nowhere to put them. The error tells what it said of those.
+// uncached makes what OnDropped or OnFailure returned an answer to this request only: no cache keeps it, unless it says so
+// itself, and no session or message goes with it, as there is nowhere to put them. The error names those.
 func uncached(req ring.Request, resp ring.Response) (ring.Response, error) {
 	resp, lost := resp.Claimed(req)
 	if resp.Status != 0 || resp.Err != nil { // else it is the zero Response, and stays one

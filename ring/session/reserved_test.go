@@ -93,7 +93,7 @@ func TestS5_WhatReplacesAllValuesKeepsReservedKeys(t *testing.T) {
 		"Set one": func(r *resolver, v wire.Map) wire.Map { s := sent.Set(scratch, "x"); return r.set(&s, v) },
 	} {
 		came := waiting.Set(old.Set(Session{}, "value"), "message")
-		r := &resolver{arrival: &arrival{rec: &stores.Record{Data: stores.Data(came.data)}}}
+		r := &resolver{arrival: &arrival{origin: origin{rec: &stores.Record{Data: stores.Data(came.data)}}}}
 		got := Session{data: s(r, came.data)}
 		if r.err != nil || got.String() != `{"mine":"new"}` || waiting.Get(got) != "message" {
 			t.Errorf("%s: %s, %q, %v", name, got, waiting.Get(got), r.err)

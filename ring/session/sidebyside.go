@@ -18,7 +18,7 @@ func (s *slotKeys) notInnermost(inner *slotKeys) error {
 
 // unsettled is the failure of a placeholder that the session s can't settle.
 func (s *slotKeys) unsettled(resp ring.Response) error {
-	for other := range slots() {
+	for other := range slots {
 		if cs := other.changes.Ref(resp.Values); other != s && cs != nil && cs.hasAttempt() {
 			return other.notInnermost(s)
 		}

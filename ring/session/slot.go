@@ -3,12 +3,10 @@ package session
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/signet-go/signet/internal/inline"
 	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 )
@@ -26,53 +24,8 @@ import (
 // ordinary session, the Wraps of named sessions stand outside of the ordinary one.
 type Slot struct{ k *slotKeys }
 
-type slotKeys struct {
-	name    string
-	plain   ring.Key[arrival]           // of a request without a cookie
-	stored  ring.Key[arrivalWithRecord] // of one with a cookie
-	changes ring.Key[changes]
-}
-
-func newSlotKeys(name, by string) *slotKeys {
-	layer := ring.NewLayer(by)
-	s := &slotKeys{
-		name, ring.KeyOf[arrival](layer, "session"), ring.KeyOf[arrivalWithRecord](layer, "session"),
-		ring.JoinedKeyOf(layer, "session change", joined),
-	}
-	layer.OnAmend(func(req ring.Request, resp ring.Response) ring.Request { return onAmend(s, req, resp) })
-	return s
-}
-
-// arrival returns what Wrap attached, or nil.
-func (s *slotKeys) arrival(v ring.Values) *arrival {
-	if l := s.stored.Ref(v); l != nil {
-		return &l.arrival
-	}
-	return s.plain.Ref(v)
-}
-
-// expect is arrival for handlers, for which a missing one is a mistake in the program.
-func (s *slotKeys) expect(req ring.Request) *arrival {
-	if a := s.arrival(req.Values); a != nil {
-		return a
-	}
-	return s.plain.Expect(req)
-}
-
-var (
-	ordinary = newSlotKeys("", "session.Wrap")
-	named    sync.Map // string to *slot
-	anyNamed atomic.Bool
-)
-
-// slots yields every session that the program knows.
-func slots() iter.Seq[*slotKeys] {
-	return func(yield func(*slotKeys) bool) {
-		if yield(ordinary) {
-			named.Range(func(_, s any) bool { return yield(s.(*slotKeys)) })
-		}
-	}
-}
+// ownerSuffix ends the name of the cookie of sessions with an owner.
+const ownerSuffix = "-owner"
 
 // Named returns the session of that name: a second one beside the ordinary one. It panics unless the name consists of letters,
 // digits and hyphens and does not end in "-owner", as the name of its cookie is made of it.
@@ -112,7 +65,7 @@ func (sl Slot) From(req ring.Request) Session {
 	if a == nil {
 		return Session{}
 	}
-	return Session{data: wire.Map(a.rec.Data), from: a}
+	return Session{data: wire.Map(a.rec.Data), from: &a.origin}
 }
 
 // FromContext is [FromContext] for this session.
@@ -129,7 +82,7 @@ func (sl Slot) Update(f func(Session) Session) ring.Change {
 // Attempt is [Attempt] for this session.
 func (sl Slot) Attempt(f func(Session) (Session, ring.Response)) ring.Response {
 	resp := ring.Placeholder()
-	resp.Values = sl.keys().changes.Put(resp.Values, changes{first: op{kind: opAttempt, attempt: f}})
+	resp.Values = sl.keys().changes.Put(resp.Values, changes{ops: inline.Of(op{kind: opAttempt, attempt: f})})
 	return resp
 }
 
@@ -169,7 +122,7 @@ func (sl Slot) with(o op) ring.Change {
 			r.Values = k.Put(r.Values, cs.and(o))
 			return r
 		}
-		r.Values = k.Put(r.Values, changes{first: o})
+		r.Values = k.Put(r.Values, changes{ops: inline.Of(o)})
 		return r
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/signet-go/signet/internal/wire"
-	"github.com/signet-go/signet/ring"
 )
 
 // Tally names a counter for each member, such as the quantities of a cart. Parallel requests add to it without losing
@@ -114,12 +113,6 @@ func (k Tally[K]) count(s Session, member K, f func(old int64) (int64, bool)) Se
 	return s.keep(string(k), encodeTally(all))
 }
 
-// By is Add as a change of a response. It is an [Update]: it
-// adds to the newest value, and beside [Delete] it begins a new session.
-func (k Tally[K]) By(member K, n int64) ring.Change {
-	return Update(func(s Session) Session { return k.Add(s, member, n) })
-}
-
 // Remove returns a session in which member counts 0: what a parallel request adds to it stays.
 func (k Tally[K]) Remove(s Session, member K) Session {
 	return k.count(s, member, func(int64) (int64, bool) { return 0, true })
@@ -127,14 +120,6 @@ func (k Tally[K]) Remove(s Session, member K) Session {
 
 // Delete gives a session without the tally.
 func (k Tally[K]) Delete(s Session) Session { return s.drop(string(k)) }
-
-// keep puts an encoded value, or drops the key where it is "".
-func (s Session) keep(key, value string) Session {
-	if value == "" {
-		return s.drop(key)
-	}
-	return s.put(key, nil, value)
-}
 
 // A count is one member of a tally, encoded, and its number.
 type count struct {

@@ -8,8 +8,9 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/signet-go/signet/internal/wire"
 	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/signet-go/signet/internal/wire"
 )
 
 // A time is stored as an instant and the offset of its zone from UTC, so that a date is the same date on every server.

@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-go/signet/internal/wire"
-	"github.com/signet-go/signet/stores"
 	"github.com/vmihailenco/msgpack/v5"
 	"pgregory.net/rapid"
+
+	"github.com/signet-go/signet/internal/wire"
+	"github.com/signet-go/signet/stores"
 )
 
 var (

@@ -13,11 +13,12 @@ func (m *middleware) touchIfDue(req ring.Request, a *arrival) {
 	if a.state != Live || !m.touchDue(a.rec, a.now) {
 		return
 	}
-	ctx, now := a.commitContext(req.Context())
+	ctx, now := m.commitContext(a, req.Context())
 	defer ctx.End()
 	m.touch(ctx, req, a, now)
 }
 
+// touchDue reports whether the expiry of a session that is only read should be moved.
 func (m *middleware) touchDue(rec *stores.Record, now time.Time) bool {
 	every := m.opts.TouchEvery
 	if rec.Idle > 0 { // a limit of its own may be shorter than the interval
@@ -26,6 +27,7 @@ func (m *middleware) touchDue(rec *stores.Record, now time.Time) bool {
 	return every > 0 && !rec.IsEmpty() && now.Sub(rec.Seen) >= every
 }
 
+// touch moves the expiry of the session that the request brought. If it fails, an event says so.
 func (m *middleware) touch(ctx *deadline.Context, req ring.Request, a *arrival, now time.Time) {
 	if m.opts.isOver(a.rec, now) {
 		return
@@ -40,7 +42,7 @@ func (m *middleware) touch(ctx *deadline.Context, req ring.Request, a *arrival, 
 		return
 	}
 	e := Event{Kind: Touched, Handle: rec.Handle, Owner: rec.Owner, State: Live}
-	if err := m.store.Touch(ctx, a.token(), rec); err != nil {
+	if err := m.store.Touch(ctx, m.token(a), rec); err != nil {
 		e.Kind, e.Err = TouchFailed, err
 	}
 	m.emit(req.Context(), e)

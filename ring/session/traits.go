@@ -8,8 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/signet-go/signet/internal/wire"
 	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/signet-go/signet/internal/wire"
 )
 
 // traits are what the codec has to know of a type.
@@ -107,8 +108,6 @@ func encodesItself(t reflect.Type) bool {
 // maxNesting bounds pointers, interfaces and containers inside of each other, before anything is encoded. Encoded
 // values may nest up to maxDepth; a pointer to a struct in an interface is one level there and three here.
 const maxNesting = 3*wire.MaxDepth + 2
-
-var errTooDeep = limitError(fmt.Sprintf("a value nested deeper than %d levels, or one that contains itself", wire.MaxDepth))
 
 // An inspector looks at a value before msgpack does, which would follow a value that contains itself until the stack
 // overflows. No recover catches that.

@@ -1,10 +1,10 @@
 /* decide: a pure function. The order of its questions is that of decide.go. */
 
-#define LEAVE 0 /* Decision.Write */
+#define LEAVE 0 /* Decision.write */
 #define TOUCH 1
 #define VALUE 2
 
-#define SAMETOKEN 0 /* Decision.Mint */
+#define SAMETOKEN 0 /* Decision.mint */
 #define NEWTOKEN  1
 #define NEWRECORD 2
 
@@ -44,7 +44,7 @@ inline decide()
 	fi
 }
 
-/* commit.cookies */
+/* commit.cookieActions */
 #define expires(i) ((R.end || isEnd(R.op) && R.state != 0) && R.sent[i] != 0)
 #define gives      (R.write == VALUE && R.mint != SAMETOKEN)
 #define slot       (isLogin(R.op) || R.mint == NEWTOKEN && C.owner != 0 -> OWNERS : 0)

@@ -9,9 +9,9 @@
  *	broken.pml   for each law, variants that are wrong on purpose
  *	words.pml    names, types, variables                         ring/session: record.go token.go
  *	store.pml    Load, Save, Touch, Delete                       store.go keep.go
- *	handler.pml  what handlers ask for, and what comes of it     resolve.go merge.go; ring/flash: wrap.go
- *	decide.pml   what is written, which cookies are set          decide.go, commit.go: cookies
- *	serve.pml    a request                                       load.go commit.go queue.go touch.go keep.go: save
+ *	handler.pml  what handlers ask for, and what comes of it     plan.go merge.go;    ring/flash: wrap.go
+ *	decide.pml   what is written, which cookies are set          decide.go, respond.go: cookieActions
+ *	serve.pml    a request                                       load.go commit.go act.go touch.go; internal/queue; stores/keep.go: save
  *	s9.pml …     the laws
  *
  * Values are small numbers: 0 is absent, a record without version none. Random draws are numbered, so no two are equal. Time

@@ -12,7 +12,7 @@ inline lookUp(i)
 	t = 0; own = false; state = 0; last = false
 }
 
-/* middleware.next, and the draws of keeper.Save */
+/* commit.fillWritten, and the draws of keeper.Save */
 inline draw()
 {
 	X.version = (r - 1) * TRIES + R.tries + 1;
@@ -25,7 +25,7 @@ inline draw()
 	seen = (R.mint == NEWRECORD -> 0 : C.version)
 }
 
-/* commit.try, but for the calls that it comes to */
+/* one round of commit.run, up to the calls that it comes to */
 inline try()
 {
 	R.tries++;
@@ -82,7 +82,7 @@ inline look()
 	fi
 }
 
-/* commit.lose: what has no session any more is dropped, but for a log-in. */
+/* commit.sessionGone, and what decide.go says of facts.gone: the plan at hand is dropped unless it is a log-in. */
 inline lose()
 {
 	R.gone = true; R.state = UNKNOWN; clearRecord(C);
@@ -189,7 +189,7 @@ proctype Serve(byte r; byte after)
 		fi;
 		copyRecord(C, L); see(L); step = LOADED }
 	:: atomic { step == MEET -> waiting++; waiting == N; step = TRY }
-	:: atomic { step == TRY || step == SAVE -> /* commit.try; or keeper.save for the second time */
+	:: atomic { step == TRY || step == SAVE -> /* commit.act; or keeper.save for the second time */
 		if
 		:: step == TRY -> d_step { try() }
 		:: else

@@ -113,7 +113,7 @@ hidden Record mine;
 
 #define R req[r]
 #define L loaded[r]   /* arrival.rec */
-#define C newest[r]   /* commit.cur */
+#define C newest[r]   /* commit.current */
 #define X next[r]     /* what is going to be stored */
 
 #define isLive      (R.state == LIVE)
@@ -121,5 +121,5 @@ hidden Record mine;
 #define othersOwner (isLogin(R.op) && (isLive && isOther(C.owner) || R.state == STALE && R.mayEnd && isOther(R.formerOwner) && ENDS_FORMER))
 
 byte jar[2];      /* the cookies of the browser: anonymous, owner's */
-bool queue;       /* queue.go: the turn to write a session, after a conflict; only one session is contended where it is used */
+bool queue;       /* internal/queue: the turn to write a session, after a conflict; only one session is contended where it is used */
 byte waiting, conflicts, shown[2];

@@ -7,22 +7,6 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// keepPrivate keeps what was made for one visitor out of shared caches, unless the handler has said otherwise.
-func (a *arrival) keepPrivate(resp ring.Response) ring.Response {
-	if resp.Status == 0 && resp.Err == nil {
-		return resp // the zero Response stays one
-	}
-	if _, cookie := resp.Header.Lookup("Set-Cookie"); cookie {
-		if _, own := resp.Header.Lookup("Cache-Control"); !own {
-			resp.Header = resp.Header.Add("Cache-Control", "no-store")
-		}
-	}
-	if a.state == Live {
-		resp.Header = a.m.privateHeaders.of(resp.Header)
-	}
-	return resp
-}
-
 // privateHeaders caches the result of makePrivate for headers that many responses have: those with nothing but a content
 // type, as ring.Text, ring.HTML and ring.JSON return them. The first four are kept as long as the Wrap.
 type privateHeaders [4]atomic.Pointer[privateHeader]
@@ -47,6 +31,7 @@ func (ps *privateHeaders) of(h ring.Header) ring.Header {
 	return makePrivate(h)
 }
 
+// makePrivate returns h with fields that keep the response out of shared caches, unless h says something else.
 func makePrivate(h ring.Header) ring.Header {
 	var more [2]ring.Field
 	n := 0
@@ -72,15 +57,6 @@ func variesByCookie(h ring.Header) bool {
 			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-func hasCookie(h ring.Header, name string) bool {
-	for c := range h.All("Set-Cookie") {
-		if has, _, _ := strings.Cut(c, "="); strings.TrimSpace(has) == name {
-			return true
 		}
 	}
 	return false

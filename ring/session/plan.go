@@ -6,18 +6,20 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"github.com/signet-go/signet/internal/inline"
 	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/stores"
 )
 
-// A plan is what a response comes to when its changes are applied to a session.
+// A plan is the result of applying a response's changes to a session.
 type plan struct {
-	resp   ring.Response
-	intent intent
-	data   wire.Map
-	err    error // the response fails because of it
-	lost   int   // reserved keys for which there was no room
+	resp   ring.Response // with the answers of attempts in it
+	intent intent        // with what attempts have added
+	base   wire.Map      // the value that data is compared with: if they are equal, nothing has changed
+	data   wire.Map      // the value that is to be stored
+	err    error         // the response fails because of it
+	lost   int           // the number of reserved keys that were dropped because there was no room
 }
 
 var (
@@ -30,12 +32,35 @@ const maxOwner = 255
 
 const maxAttempts = 16 // an Attempt may answer with another one; this ends those that never stop
 
-// resolve applies what resp says to the session that cur holds (zero: there is none). It runs the user's functions and
-// touches nothing else. in is the request's, which changes are measured against. What it takes is large, and handed on by its place.
-func (r *resolver) resolve(slot *slotKeys, a *arrival, resp *ring.Response, cs *changes, cur *stores.Record) {
-	*r = resolver{slot: slot, arrival: a, plan: plan{resp: *resp, intent: cs.intent}}
+// A resolver makes a plan: it applies changes to a value, in their order. It runs the user's functions and is pure but for
+// those.
+type resolver struct {
+	plan
+	slot     *slotKeys
+	arrival  *arrival // what Set is measured against
+	attempts int
+
+	applied inline.List[applied] // to be reapplied; empty without attempts
+}
+
+// An applied change is one that has been applied. Of an attempt it keeps what that did, as it must not run again: it took
+// base to op.s.
+type applied struct {
+	op
+	base wire.Map
+}
+
+// resolve returns the plan of a response with the changes cs, for the session that current holds; a zero current holds
+// none. Its arguments are large, so they are passed by pointer, and so is the result: a commit has room for it.
+func (p *plan) resolve(slot *slotKeys, a *arrival, resp *ring.Response, cs *changes, current *stores.Record) {
+	r := resolver{plan: plan{resp: *resp, intent: cs.intent}, slot: slot, arrival: a}
+	r.resolve(cs, current)
+	*p = r.plan
+}
+
+func (r *resolver) resolve(cs *changes, current *stores.Record) {
 	defer func() {
-		if v := recover(); v != nil { // as ring.Recover does; that one may stand inside
+		if v := recover(); v != nil { // as ring.Recover does, which may stand inside and so doesn't see it
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
@@ -43,14 +68,23 @@ func (r *resolver) resolve(slot *slotKeys, a *arrival, resp *ring.Response, cs *
 			r.plan = plan{resp: ring.Fail(&ring.Error{Err: &ring.PanicError{Value: v, Stack: debug.Stack()}})}
 		}
 	}()
-	from := start(cur, &cs.intent)
+	from := start(current, &cs.intent)
 	r.data = r.run(cs, from, false)
 	if r.err == nil && r.intent != cs.intent {
-		// An attempt asked for more than was known when it ran: apply the same changes again from where that begins.
-		if again := start(cur, &r.intent); !again.Equal(from) || r.intent.delete {
+		// An attempt's response asked for something that changes the starting value, such as a log-in. Reapply the changes
+		// from that start.
+		if again := start(current, &r.intent); !again.Equal(from) || r.intent.delete {
 			r.data = r.reapplyAll(again)
 		}
 	}
+	if !r.intent.startsAfresh(current) {
+		r.base = wire.Map(current.Data)
+	}
+	r.check()
+}
+
+// check finds what is wrong with the plan as a whole.
+func (r *resolver) check() {
 	if _, limit := errors.AsType[limitError](r.err); limit {
 		r.err = tooLarge(r.err)
 	}
@@ -62,39 +96,22 @@ func (r *resolver) resolve(slot *slotKeys, a *arrival, resp *ring.Response, cs *
 	}
 }
 
-// start is the value that changes are applied to.
-func start(cur *stores.Record, a *intent) wire.Map {
+// start returns the value that changes are applied to.
+func start(current *stores.Record, i *intent) wire.Map {
 	switch {
-	case a.delete, a.login && cur.Owner != "" && cur.Owner != a.owner:
+	case i.startsAfresh(current):
 		return wire.Map{}
-	case a.login, a.renew, a.otherLimits(cur):
-		return wire.Map(cur.Data).WithoutKind(wire.Bound)
+	case i.login, i.renew, i.otherLimits(current): // the token changes
+		return wire.Map(current.Data).WithoutKind(wire.Bound)
 	}
-	return wire.Map(cur.Data)
+	return wire.Map(current.Data)
 }
 
-type resolver struct {
-	plan
-	slot    *slotKeys
-	arrival *arrival
-	runs    int
-
-	first applied // what there is to reapply, in the presence of attempts; mostly one
-	more  []applied
-}
-
-// An applied change is one that has been applied; of an attempt it keeps what that did: it took base to op.s.
-type applied struct {
-	op
-	base wire.Map
-}
-
-// run applies changes one after the other. It records them if asked, and from the first attempt on.
+// run applies changes one after the other. It records them if asked, and if there is an attempt among them.
 func (r *resolver) run(cs *changes, v wire.Map, record bool) wire.Map {
 	record = record || cs.hasAttempt()
-	v = r.apply(&cs.first, v, record)
-	for i := range cs.more {
-		v = r.apply(&cs.more[i], v, record)
+	for i := range cs.ops.Len() {
+		v = r.apply(cs.ops.At(i), v, record)
 	}
 	return v
 }
@@ -103,42 +120,29 @@ func (r *resolver) apply(o *op, v wire.Map, record bool) wire.Map {
 	if r.err != nil {
 		return v
 	}
-	if record && (o.kind == opSet || o.kind == opUpdate) {
-		r.record(applied{op: *o})
+	if record && o.kind != opAttempt {
+		r.applied.Add(applied{op: *o})
 	}
 	switch o.kind {
 	case opSet:
 		return r.set(&o.s, v)
 	case opUpdate:
-		return r.dataOf(o.update(Session{data: v, from: r.arrival}), v)
-	case opAttempt:
+		return r.dataOf(o.update(Session{data: v, from: &r.arrival.origin}), v)
+	default:
 		return r.attempt(o.attempt, v)
 	}
-	return v
 }
 
-func (r *resolver) record(d applied) {
-	if r.first.kind == opNone {
-		r.first = d
-		return
-	}
-	r.more = append(r.more, d)
-}
-
-// reapplyAll applies what was recorded to another starting value.
+// reapplyAll applies what was recorded to another starting value. Attempts don't run again: what they did is merged.
 func (r *resolver) reapplyAll(v wire.Map) wire.Map {
-	v = r.reapply(r.first, v)
-	for _, d := range r.more {
-		v = r.reapply(d, v)
+	for i := range r.applied.Len() {
+		if done := r.applied.At(i); done.kind == opAttempt {
+			v = r.merge(done.base, done.s.data, v)
+		} else {
+			v = r.apply(&done.op, v, false)
+		}
 	}
 	return v
-}
-
-func (r *resolver) reapply(d applied, v wire.Map) wire.Map {
-	if d.kind == opAttempt {
-		return r.merge(d.base, d.s.data, v)
-	}
-	return r.apply(&d.op, v, false)
 }
 
 // set applies what distinguishes s from its base.
@@ -197,13 +201,13 @@ func (r *resolver) accepts(s *Session) bool {
 	return r.err == nil
 }
 
-// attempt runs a function that answers as well, then applies what its response says.
+// attempt runs a function that also answers, then applies what its response says.
 func (r *resolver) attempt(f func(Session) (Session, ring.Response), v wire.Map) wire.Map {
-	if r.runs++; r.runs > maxAttempts {
+	if r.attempts++; r.attempts > maxAttempts {
 		r.err = errEndless
 		return v
 	}
-	s, resp := f(Session{data: v, from: r.arrival})
+	s, resp := f(Session{data: v, from: &r.arrival.origin})
 	if inner := r.arrival.inside.Load(); inner != nil {
 		_ = resp.Body.Close()
 		r.err = r.slot.notInnermost(inner)
@@ -215,7 +219,7 @@ func (r *resolver) attempt(f func(Session) (Session, ring.Response), v wire.Map)
 		return v
 	}
 	if !after.Equal(v) {
-		r.record(applied{op{kind: opAttempt, s: Session{data: after}}, v})
+		r.applied.Add(applied{op{kind: opAttempt, s: Session{data: after}}, v})
 	}
 	r.resp = r.resp.Settle(resp)
 	cs := r.slot.changes.Ref(r.resp.Values)
