@@ -11,8 +11,8 @@ var (
 	errBegun        = errors.New("ring: Amend: the response has begun: call it before the first byte is written")
 )
 
-// Amend applies changes to the response that a handler of net/http is going to write. The handler stands inside of [Use], or is
-// mounted by [Adapt]:
+// Amend applies changes to the response that a handler of net/http is going to write. The handler stands inside of
+// [Use], or is mounted by [Adapt]:
 //
 //	func save(w http.ResponseWriter, r *http.Request) {
 //		err := ring.Amend(r.Context(), theme.Put("dark"), notice.Put("Saved."))
@@ -23,14 +23,14 @@ var (
 //		http.Redirect(w, r, "/", http.StatusSeeOther)
 //	}
 //
-// The changes are those that a ring handler returns with its response: of sessions, flash messages, cookies and header fields.
-// Calls add up. They are committed when the handler writes its first byte, or returns without having written. If the commit fails,
-// the client gets the failure in place of the handler's page, and the handler's writes return an error. Until then, [FromContext] returns
-// the request as the changes will have made it.
+// The changes are those that a ring handler returns with its response: of sessions, flash messages, cookies and header
+// fields. Calls add up. They are committed when the handler writes its first byte, or returns without having written.
+// If the commit fails, the client gets the failure in place of the handler's page, and the handler's writes return an
+// error. Until then, [FromContext] returns the request as the changes will have made it.
 //
-// If the response has begun, if no layer is around the handler, or if the layer that a change is for is missing, Amend returns an
-// error. It also returns the error of a change that makes the response a failed one; the client gets a failure then, whatever
-// the handler writes. Amend is safe for concurrent use.
+// If the response has begun, if no layer is around the handler, or if the layer that a change is for is missing, Amend
+// returns an error. It also returns the error of a change that makes the response a failed one; the client gets a
+// failure then, whatever the handler writes. Amend is safe for concurrent use.
 func Amend(ctx context.Context, changes ...Change) error {
 	s, ok := ctx.Value(handoverKey{}).(*handover)
 	if !ok {

@@ -14,7 +14,7 @@ type Body struct {
 	source any // nil, or one of the types below; send.go knows what to do with each
 }
 
-// Text returns the body where it is a text or empty, and whether it is.
+// Text returns the body if it is a text or empty, and whether it is.
 func (b Body) Text() (string, bool) {
 	if d, ok := b.source.(*handedBody); ok {
 		return d.body.Text()
@@ -22,8 +22,8 @@ func (b Body) Text() (string, bool) {
 	return b.text, b.source == nil
 }
 
-// Close releases what the body holds. Who answers with another body instead of this one closes it; a body that is
-// written is closed by that. Closing twice does nothing.
+// Close releases what the body holds. A layer that replaces a body must close it. Writing a body closes
+// it. Closing twice does nothing.
 func (b Body) Close() error {
 	if c, ok := b.source.(closable); ok {
 		return c.close()
@@ -34,7 +34,7 @@ func (b Body) Close() error {
 // closable are the bodies that hold something. They are pointers, so that they can be compared.
 type closable interface{ close() error }
 
-// closeUnlessIn closes the body where other isn't the same.
+// closeUnlessIn closes the body unless other is the same.
 func (b Body) closeUnlessIn(other Body) error {
 	mine, ok := b.source.(closable)
 	if !ok {
@@ -75,8 +75,8 @@ func (b *readerBody) close() error {
 // TextBody is a body of text.
 func TextBody(s string) Body { return Body{text: s} }
 
-// Read answers 200 with what r has, read when the response is written and closed afterwards if it is an io.Closer.
-// If reading fails after the first byte, the connection is aborted, so that the client doesn't take a part for the whole.
+// Read answers 200 with what r has, read when the response is written and closed afterwards if it is an io.Closer. If
+// reading fails after the first byte, the connection is aborted, so that the client doesn't take a part for the whole.
 func Read(mediaType string, r io.Reader) Response {
 	return Response{Status: http.StatusOK, Header: contentType(mediaType), Body: Body{source: &readerBody{Reader: r}}}
 }

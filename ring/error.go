@@ -106,7 +106,7 @@ func (r Response) unsendable() error {
 	return nil
 }
 
-// shown gives what a client sees of the response: the same, unless it fails.
+// shown returns what a client sees of the response: the same, unless it fails.
 func (r Response) shown(req Request) Response {
 	err := r.Failure(req)
 	if err == nil {

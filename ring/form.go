@@ -59,8 +59,8 @@ func (u Upload) Size() int64 { return int64(len(u.content)) }
 func (u Upload) Open() io.ReadSeeker { return bytes.NewReader(u.content) }
 
 // Form reads the body as a form, urlencoded or multipart, within the limits of [Limit]. It is read once and remembered:
-// every layer gets the same. Values of the address are not in it; see Query. A request without a body has an
-// empty form. Errors answer with 413 (over a limit), 400 (malformed) or 415 (another content type). The form has then what
+// every layer gets the same. Values of the address are not in it; see Query. A request without a body has an empty
+// form. Errors answer with 413 (over a limit), 400 (malformed) or 415 (another content type). The form has then what
 // could be read beside: of an urlencoded form the pairs that are well-formed, of a multipart form the parts before the
 // error; nothing of a body that is too large or broke off. If a net/http middleware further out has called ParseForm or
 // ParseMultipartForm, the form is what that found.

@@ -11,8 +11,8 @@ import (
 )
 
 // A guardedWriter sees to it that the fields which protect a session are still there when a foreign handler writes its
-// head: net/http's own error answers remove Cache-Control, others replace Set-Cookie. A handler that has asked for a value of
-// a layer that is missing has decided by nothing, so a failure is sent in its place.
+// head: net/http's own error answers remove Cache-Control, others replace Set-Cookie. A handler that has asked for a
+// value of a layer that is missing has decided by nothing, so a failure is sent in its place.
 type guardedWriter struct {
 	http.ResponseWriter
 	x       *exchange
@@ -37,8 +37,8 @@ func (w *guardedWriter) protect() error {
 	return nil
 }
 
-// protect restores in dst the Set-Cookie, Cache-Control and Vary fields of head. A cookie of dst that head sets otherwise
-// is dropped: browsers keep either of two cookies of one name, and that of head says what has been stored.
+// protect restores in dst the Set-Cookie, Cache-Control and Vary fields of head. A cookie of dst that head sets
+// otherwise is dropped: browsers keep either of two cookies of one name, and that of head says what has been stored.
 func protect(raw *http.Request, dst http.Header, head Header) {
 	cookies := false
 	for c := range head.All("Set-Cookie") {

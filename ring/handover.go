@@ -13,7 +13,13 @@ import (
 type handoverKey struct{}
 
 // A handover is the meeting point of a handler of net/http and the ring layers around it. The handler's side gives an
-// answer and waits; the layers' side decides: resume with the final response, or drop.
+// answer and waits; the layers' side decides: resume with the final response, or drop. Its states, each entered once:
+//
+//	running   the handler hasn't written anything
+//	answered  the first byte, or its end, has produced a Response for the layers; the handler waits for decided
+//	resumed   settled, not dropped: the handler writes to the client, with the final head
+//	dropped   settled and dropped: its context is cancelled, and its writes return errReplaced
+//	done      the handler has returned, from any of these
 //
 // As the body of a response it stands for what the handler is going to write.
 type handover struct {
@@ -44,7 +50,8 @@ type handedBody struct {
 	body Body
 }
 
-// settledTo returns found, the body that the placeholder's body b stood for. If b has been handed over, so is the result.
+// settledTo returns found, the body that the placeholder's body b stood for. If b has been handed over, so is the
+// result.
 func (b Body) settledTo(found Body) Body {
 	if d, ok := b.source.(*handedBody); ok {
 		return Body{source: &handedBody{d.to, found}}
@@ -142,8 +149,9 @@ func (s *handover) isDropped() bool {
 	return s.settled && s.dropped
 }
 
-// reach calls f with the real writer unless the response was dropped. Dropping waits for f to return, so that nobody uses
-// the writer beside the answer. It is for what the handler's side does to the writer before the layers have decided.
+// reach calls f with the real writer unless the response was dropped. Dropping waits for f to return, so that nobody
+// uses the writer beside the answer. It is for what the handler's side does to the writer before the layers have
+// decided.
 func (s *handover) reach(f func(http.ResponseWriter) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

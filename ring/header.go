@@ -11,7 +11,7 @@ import (
 // A Field is one header field. Names are canonical, as "Content-Type".
 type Field struct{ Name, Value string }
 
-// Header is an immutable list of fields in order; the zero Header is empty. Methods that change give a new Header.
+// Header is an immutable list of fields in order; the zero Header is empty. Methods that change it return a new Header.
 // Names are matched without regard to case.
 //
 // The header of a served request keeps net/http's own map until it is changed, so reading copies nothing; net/http
@@ -22,10 +22,10 @@ type Header struct {
 	bad      bool        // a field can't be sent; each is checked once, when it is added
 }
 
-// HeaderOf gives the fields of m, ordered by name. It copies m.
+// HeaderOf returns the fields of m, ordered by name. It copies m.
 func HeaderOf(m http.Header) Header { return Header{borrowed: m}.owned() }
 
-// canonicalName is textproto.CanonicalMIMEHeaderKey, which has less to look at where the name is canonical already.
+// canonicalName is textproto.CanonicalMIMEHeaderKey, which has less to look at if the name is canonical already.
 func canonicalName(s string) string {
 	if isFrequent(s) {
 		return s
@@ -125,7 +125,7 @@ func (h Header) Len() int {
 	return n
 }
 
-// Set gives a header in which name has this one value, at the place of the first it had, else at the end.
+// Set returns a header in which name has this one value, at the place of the first it had, else at the end.
 func (h Header) Set(name, value string) Header {
 	name = canonicalName(name)
 	old := h.owned()
@@ -147,10 +147,10 @@ func (h Header) Set(name, value string) Header {
 	return Header{fields: fields, bad: !Field{name, value}.sendable()}
 }
 
-// Add gives a header with one more value of name, at the end.
+// Add returns a header with one more value of name, at the end.
 func (h Header) Add(name, value string) Header { return h.AddAll(Field{name, value}) }
 
-// AddAll gives a header with more fields at the end, at the cost of one copy.
+// AddAll returns a header with more fields at the end, at the cost of one copy.
 func (h Header) AddAll(more ...Field) Header {
 	old := h.owned()
 	fields := make([]Field, 0, len(old.fields)+len(more))
@@ -167,7 +167,7 @@ func (h Header) AddAll(more ...Field) Header {
 	return Header{fields: fields, bad: bad}
 }
 
-// Del gives a header without name.
+// Del returns a header without name.
 func (h Header) Del(name string) Header {
 	if _, had := h.Lookup(name); !had {
 		return h
@@ -268,14 +268,14 @@ func hasControlAt(s string) bool {
 	return false
 }
 
-// mayHaveControl looks at eight bytes at once. It is true wherever one of them is a control character, a tab included, and
-// sometimes beside one.
+// mayHaveControl looks at eight bytes at once. It is true wherever one of them is a control character, a tab included,
+// and sometimes beside one.
 func mayHaveControl(s string) bool {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	b := s[:8]
 	v := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-	del := v ^ 0x7f*ones // 0 where the byte is 0x7f
+	del := v ^ 0x7f*ones // 0 if the byte is 0x7f
 	return ((v-0x20*ones)&^v|(del-ones)&^del)&tops != 0
 }
 

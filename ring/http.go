@@ -54,7 +54,7 @@ type exchange struct {
 // end is the end of a request, however it comes.
 func (x *exchange) end() {
 	x.dropWaiting(true)
-	x.tell(Response{}) // where a layer outside of Log has panicked
+	x.tell(Response{}) // if a layer outside of Log has panicked
 }
 
 func (x *exchange) miss(id *identity) { x.absent.CompareAndSwap(nil, id) }
@@ -132,8 +132,8 @@ func (x *exchange) httpRequest(ctx context.Context, req Request) *http.Request {
 	return r
 }
 
-// removeFiles removes the files that a handler's reading of a form has made. A server does so for the request of its own only,
-// of which a request from httpRequest is a copy.
+// removeFiles removes the files that a handler's reading of a form has made. A server does so for the request of its
+// own only, of which a request from httpRequest is a copy.
 func (x *exchange) removeFiles(r *http.Request) {
 	if form := r.MultipartForm; form != nil && form != x.raw.MultipartForm {
 		_ = form.RemoveAll()
@@ -142,9 +142,10 @@ func (x *exchange) removeFiles(r *http.Request) {
 
 type requestKey struct{}
 
-// FromContext returns the Request around a handler of net/http that stands inside of [Use] or that [Adapt] or [FromHTTP] mounts,
-// from the context of its *http.Request. It is brought up to date with what the handler has told [Amend], so that
-// session.Info(ring.FromContext(ctx)) reports a log-in that this request asks for. Of any other context it returns the zero Request.
+// FromContext returns the Request around a handler of net/http that stands inside of [Use] or that [Adapt] or
+// [FromHTTP] mounts, from the context of its *http.Request. It is brought up to date with what the handler has told
+// [Amend], so that session.Info(ring.FromContext(ctx)) reports a log-in that this request asks for. Of any other
+// context it returns the zero Request.
 func FromContext(ctx context.Context) Request {
 	outer, mounted := ctx.Value(requestKey{}).(*Request)
 	if s, ok := ctx.Value(handoverKey{}).(*handover); ok { // further in than FromHTTP, which hides those outside of it

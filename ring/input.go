@@ -55,7 +55,7 @@ func (in *input) readWhole(limit int64) ([]byte, error) {
 	return in.data, in.err
 }
 
-// An inputReader reads an input as a stream; it starts over where the input has been read whole.
+// An inputReader reads an input as a stream; it starts over if the input has been read whole.
 type inputReader struct {
 	in  *input
 	off int
@@ -93,7 +93,7 @@ func (r *inputReader) stream(p []byte) (int, error) {
 func (r *inputReader) Close() error { return nil }
 
 // Bytes reads the whole body and remembers it, for every layer the same. More than the limit answers with 413, a body
-// that breaks off with 400. Each call gives a copy.
+// that breaks off with 400. Each call returns a copy.
 func (r Request) Bytes() ([]byte, error) {
 	data, err := r.bytes()
 	return bytes.Clone(data), err
@@ -110,8 +110,8 @@ func (r Request) bytes() ([]byte, error) {
 }
 
 // JSON decodes the body into v, as encoding/json does. Its errors answer with 415 for another content type, 413 for
-// more than [Limits] allow (1 MiB by default), 400 for what isn't one JSON value that fits v. The body is remembered, so several layers may
-// decode it.
+// more than [Limits] allow (1 MiB by default), 400 for what isn't one JSON value that fits v. The body is remembered,
+// so several layers may decode it.
 func (r Request) JSON(v any) error {
 	if t := r.mediaType(); t != "application/json" && !strings.HasSuffix(t, "+json") {
 		return &Error{Status: http.StatusUnsupportedMediaType, Message: "The request must have the content type application/json."}

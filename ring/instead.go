@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// FailWith returns the failed response of err in place of r, whose body it closes. It is what a layer answers with if it
-// can't let r pass. The page is that of [Fail]. Values stay, and so do the header fields that don't belong to the page of r:
-// what other layers have set to protect a site, such as a Content-Security-Policy, must be there on a failure too.
-// Fields that describe the content (its type, length, encoding, age, and what caches may do) or act for the page
-// (Set-Cookie, Location, Clear-Site-Data and the like) go.
+// FailWith returns the failed response of err in place of r, whose body it closes. It is what a layer answers with if
+// it can't let r pass. The page is that of [Fail]. Values stay, and so do the header fields that don't belong to the
+// page of r: what other layers have set to protect a site, such as a Content-Security-Policy, must be there on a
+// failure too. Fields that describe the content (its type, length, encoding, age, and what caches may do) or act for
+// the page (Set-Cookie, Location, Clear-Site-Data and the like) go.
 func (r Response) FailWith(err error) Response {
 	_ = r.Body.Close() // there is a failure to report already
 	return r.failed(err)
@@ -46,8 +46,8 @@ func dropPage(h http.Header) {
 	}
 }
 
-// ofPage reports whether a field belongs to one page, so that another page must not have it. Any other field is taken to be a
-// layer's, as nobody knows the names of all that protect a site.
+// ofPage reports whether a field belongs to one page, so that another page must not have it. Any other field is taken
+// to be a layer's, as nobody knows the names of all that protect a site.
 func ofPage(name string) bool {
 	if rest, ok := strings.CutPrefix(name, "Content-"); ok {
 		return !strings.HasPrefix(rest, "Security-Policy")

@@ -6,7 +6,7 @@ import (
 )
 
 // Log writes a line for each request: method, path without the query (which may hold secrets), the status that is sent,
-// size where it is known, and the time until the response is ready to be written, which for a stream is before its first
+// size if it is known, and the time until the response is ready to be written, which for a stream is before its first
 // byte. The line is written then, once, whatever layers around have made of the response and however often they have
 // called the handlers inside. A handler of net/http that writes nothing inside of [Use] has the status 200 here.
 //

@@ -98,7 +98,7 @@ func withoutFolders(name string) string {
 	return name
 }
 
-// isFile tells whether the part is a file, which Part.FileName does not where the name is empty.
+// isFile tells whether the part is a file, which Part.FileName does not if the name is empty.
 func isFile(part *multipart.Part) bool {
 	_, ps, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	_, has := ps["filename"]

@@ -7,16 +7,16 @@ type pending struct{ then []Change }
 
 var pendingNothing = &pending{}
 
-// Placeholder returns a response that a layer further out will settle: it attaches to it what it takes to find the real one,
-// under a key that this layer claims. What is between may change it as any response; what needs to see the real one
-// uses [Response.Then].
+// Placeholder returns a response that a layer further out will settle. The caller attaches, under a key that this layer
+// claims, whatever the layer needs to produce the real response. Layers in between may change the placeholder as any
+// response; those that need to see the real one use [Response.Then].
 func Placeholder() Response { return Response{pending: pendingNothing} }
 
 // IsPlaceholder reports whether the response is one that has not been settled.
 func (r Response) IsPlaceholder() bool { return r.pending != nil }
 
-// Then applies a change to the response once it is known: at once, unless it is a placeholder. A middleware that looks at
-// status or body of what its handler answers does so in Then.
+// Then applies a change to the response once it is known: at once, unless it is a placeholder. A middleware that looks
+// at status or body of what its handler answers does so in Then.
 func (r Response) Then(c Change) Response {
 	if r.pending == nil {
 		return c(r)
@@ -26,7 +26,7 @@ func (r Response) Then(c Change) Response {
 	return r
 }
 
-// Settle gives what a placeholder comes to when found is the real response: found, with what layers have changed in the
+// Settle replaces a placeholder by the real response. It returns found, with what layers have changed in the
 // placeholder laid over it (status, body, error and attached values where set, header fields by name, Set-Cookie fields
 // of both), and then what they have asked for by Then. If found is a placeholder too, the result is one.
 func (r Response) Settle(found Response) Response {

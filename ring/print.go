@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Requests, responses and headers end up in logs, by way of %v or a slog attribute. They print what says what went on, and
-// nothing that opens a session.
+// Requests, responses and headers end up in logs, by way of %v or a slog attribute. They print what says what went on,
+// and nothing that opens a session.
 
-// Format writes method, address without the query, and header as [Header.Format] does, whatever the verb is. Body, values and
-// context are left out.
+// Format writes method, address without the query, and header as [Header.Format] does, whatever the verb is. Body,
+// values and context are left out.
 func (r Request) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, r.printed()) }
 
 // LogValue is what [Request.Format] writes.
@@ -22,8 +22,8 @@ func (r Request) printed() string {
 		" from " + r.RemoteAddr + " " + r.Header.printed() + "}"
 }
 
-// Format writes status, error, the size of a text, and header as [Header.Format] does, whatever the verb is. Text and values
-// are left out.
+// Format writes status, error, the size of a text, and header as [Header.Format] does, whatever the verb is. Text and
+// values are left out.
 func (r Response) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, r.printed()) }
 
 // LogValue is what [Response.Format] writes.
@@ -45,8 +45,8 @@ func (r Response) printed() string {
 	return b.String()
 }
 
-// Format writes the fields, whatever the verb is. The values of cookies and of fields that hold credentials, tokens or keys are
-// masked, and addresses are without their query.
+// Format writes the fields, whatever the verb is. The values of cookies and of fields that hold credentials, tokens or
+// keys are masked, and addresses are without their query.
 func (h Header) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, h.printed()) }
 
 // LogValue is what [Header.Format] writes.

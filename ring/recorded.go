@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// recorded runs a handler of net/http as a function: it returns what the handler writes, for a request that nobody serves.
+// recorded runs a handler of net/http as a function: it returns what the handler writes, for a request that nobody
+// serves.
 func recorded(h http.Handler, req Request) Response {
 	w := &recorder{header: http.Header{}}
 	x := req.unserved(w)

@@ -54,12 +54,12 @@ var loggedKey = NewKey[bool]("logged")
 // Response, the failed one is sent. The Err stays in the response. Header fields that don't belong to the page stay too,
 // see [Response.FailWith].
 //
-// A failure of 5xx is logged as an error, "request failed". One of 4xx is logged as information, "request refused", unless
-// it has no more to tell than its status, such as a 404 of a router: [Log] has a line for every request.
+// A failure of 5xx is logged as an error, "request failed". One of 4xx is logged as information, "request refused",
+// unless it has no more to tell than its status, such as a 404 of a router: [Log] has a line for every request.
 //
 // Both arguments may be nil: a nil logger is slog.Default, and with a nil render the client gets the text of [Fail]. So
-// OnError(nil, nil) logs failures to slog.Default at its place in a chain, and a handler without OnError does the same at its
-// outermost layer.
+// OnError(nil, nil) logs failures to slog.Default at its place in a chain, and a handler without OnError does the same
+// at its outermost layer.
 func OnError(log *slog.Logger, render func(Request, Response) Response) Middleware {
 	return func(h Handler) Handler {
 		return func(req Request) Response {
@@ -87,8 +87,8 @@ func rendered(log *slog.Logger, render func(Request, Response) Response, req Req
 	return page
 }
 
-// replacedBy gives another page for a failed response. What HTTP asks a status to come with stays, and so do the fields that
-// didn't belong to the page.
+// replacedBy returns another page for a failed response. What HTTP asks a status to come with stays, and so do the
+// fields that didn't belong to the page.
 func (r Response) replacedBy(page Response) Response {
 	if text, isText := page.Body.Text(); page.Status == 0 && page.Header.Len() == 0 && isText && text == "" {
 		return r

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Request is what a handler is asked. It is passed by value: assigning to a field changes your copy only, so a layer
+// Request is an incoming HTTP request. It is passed by value: assigning to a field changes your copy only, so a layer
 // changes what those inside it see by calling them with a changed copy.
 type Request struct {
 	Method     string  // "GET", "POST", …
@@ -66,8 +66,8 @@ func (r Request) WithContext(ctx context.Context) Request {
 	return r
 }
 
-// HTTP returns the request as an *http.Request, for functions that take only one: authentication, clients' addresses, forms. It
-// shares the body with r. [FromContext] finds r in its context; Amend doesn't work with it.
+// HTTP returns the request as an *http.Request, for functions that take only one: authentication, clients' addresses,
+// forms. It shares the body with r. [FromContext] finds r in its context; Amend doesn't work with it.
 func (r Request) HTTP() *http.Request {
 	x := r.ex
 	if x == nil {
@@ -133,8 +133,8 @@ func (r Request) Query(name string) string {
 	return ""
 }
 
-// QueryValues returns the whole query, newly parsed. If a part of it is malformed, the error answers with 400, and the values
-// are those of the other parts, which are the same that [Request.Query] finds.
+// QueryValues returns the whole query, newly parsed. If a part of it is malformed, the error answers with 400, and the
+// values are those of the other parts, which are the same that [Request.Query] finds.
 func (r Request) QueryValues() (url.Values, error) {
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -152,9 +152,9 @@ func (r Request) ClientIP() netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-// Body returns the body to be read as a stream, by one reader once: reading from another one is an error if the first has
-// got anything, as the rest would look like the whole. If a layer has read the body whole before (through Form, JSON or
-// Bytes), each reader gets the same bytes from their beginning.
+// Body returns the body to be read as a stream, by one reader once: reading from another one is an error if the first
+// has got anything, as the rest would look like the whole. If a layer has read the body whole before (through Form,
+// JSON or Bytes), each reader gets the same bytes from their beginning.
 func (r Request) Body() io.Reader {
 	if r.body == nil {
 		return bytes.NewReader(nil)

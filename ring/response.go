@@ -35,8 +35,9 @@ func (r Response) With(changes ...Change) Response {
 	return r
 }
 
-// Claimed returns r without the values that no layer around req claims, and the names of those that it left out. A layer that answers
-// in the place of the handlers inside uses it for an answer that says what only a layer inside would claim.
+// Claimed returns r without the values that no layer around req claims, and the names of those that it left out. A
+// layer that answers in the place of the handlers inside uses it for an answer that says what only a layer inside would
+// claim.
 func (r Response) Claimed(req Request) (Response, []string) {
 	var names []string
 	r.Values, names = r.Values.claimed(req.Values)

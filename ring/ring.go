@@ -1,6 +1,6 @@
 // Package ring lets a web application be written as functions from a request value to a response value.
 //
-// A [Handler] takes a [Request] and gives a [Response]; a [Middleware] takes a handler and gives a handler.
+// A [Handler] takes a [Request] and returns a [Response]; a [Middleware] takes a handler and returns a handler.
 // Both values are immutable in effect: assigning to a field changes the copy at hand and nothing else, so no
 // layer can change what another one sees. Nothing is written while handlers run; http.go and send.go write the
 // response that the outermost layer returns.

@@ -235,7 +235,7 @@ func (x *exchange) sendForeign(resp Response, body foreignBody) {
 	r := x.httpRequest(ctx, req)
 	defer x.removeFiles(r)
 	body.handler.ServeHTTP(w, r)
-	w.protect() // where it has written nothing, net/http sends what is in the header now
+	w.protect() // if it has written nothing, net/http sends what is in the header now
 }
 
 func (x *exchange) resume(resp Response, s *handover) {

@@ -35,8 +35,8 @@ func (w *suspendedWriter) WriteHeader(status int) {
 	}
 }
 
-// hint sends an informational answer with the fields of more besides those of w, and leaves none of them behind. It never
-// has cookies: those are of the response that follows, which may not have committed yet.
+// hint sends an informational answer with the fields of more besides those of w, and leaves none of them behind. It
+// never has cookies: those are of the response that follows, which may not have committed yet.
 func hint(w http.ResponseWriter, more http.Header, status int) {
 	head := w.Header()
 	before := maps.Clone(head)
@@ -62,8 +62,8 @@ func (w *suspendedWriter) start(status int) bool {
 	return !w.s.dropped
 }
 
-// finish is the end of a handler that may have written nothing. The layers decide then as if it had written an empty page,
-// but the head is left to whoever called the handler, unless a layer has chosen another status.
+// finish is the end of a handler that may have written nothing. The layers decide then as if it had written an empty
+// page, but the head is left to whoever called the handler, unless a layer has chosen another status.
 func (w *suspendedWriter) finish() {
 	if w.started {
 		return
@@ -93,7 +93,8 @@ func (w *suspendedWriter) decide(status int) int {
 		putFields(dst, s.final.Header)
 		status = s.final.Status
 	} else {
-		// A ring handler has answered and written the final response through the writers between, which may have changed it.
+		// A ring handler has answered and written the final response through the writers between, which may have
+		// changed it.
 		putFields(dst, Header{borrowed: s.head})
 		protect(s.raw, dst, s.final.Header)
 	}

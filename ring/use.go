@@ -37,8 +37,9 @@ func Use(layers ...Middleware) func(http.Handler) http.Handler {
 
 var errNotServed = errors.New("ring: a handler of net/http was called for a request that has been answered")
 
-// Adapt returns a handler of net/http as a ring handler, to stand among the routes of ring/route, say. It runs as one inside of [Use]
-// does: up to its first byte before the layers return and the session commits, and from there on to the client.
+// Adapt returns a handler of net/http as a ring handler, to stand among the routes of ring/route, say. It runs as one
+// inside of [Use] does: up to its first byte before the layers return and the session commits, and from there on to the
+// client.
 //
 // Called as a function, by a test, it returns what the handler has written as a text, and what it has told [Amend]:
 //
@@ -63,8 +64,8 @@ func Adapt(h http.Handler) Handler {
 //
 //	route.Group(ring.FromMiddleware(http.NewCrossOriginProtection().Handler), …)
 //
-// What it does to the response comes before the layers around it, as with a handler that [Adapt] mounts. The handlers inside keep
-// their sessions and all else that layers around have attached to the request.
+// What it does to the response comes before the layers around it, as with a handler that [Adapt] mounts. The handlers
+// inside keep their sessions and all else that layers around have attached to the request.
 func FromMiddleware(mw func(http.Handler) http.Handler) Middleware {
 	return func(h Handler) Handler { return Adapt(mw(h)) }
 }
@@ -72,9 +73,9 @@ func FromMiddleware(mw func(http.Handler) http.Handler) Middleware {
 // HTTP returns a ring handler as an http.HandlerFunc, for routers that take those: r.Get("/", ring.HTTP(home)).
 func HTTP(h Handler) http.HandlerFunc { return h.ServeHTTP }
 
-// suspend runs h up to its first byte, and returns what it answers. The handover is nil if x has been answered. The handler runs on
-// a goroutine of its own, as middleware in between, such as http.TimeoutHandler, may run the handler on yet another goroutine, and
-// a coroutine can't be resumed from there.
+// suspend runs h up to its first byte, and returns what it answers. The handover is nil if x has been answered. The
+// handler runs on a goroutine of its own, as middleware in between, such as http.TimeoutHandler, may run the handler on
+// yet another goroutine, and a coroutine can't be resumed from there.
 func suspend(h http.Handler, req Request, x *exchange) (*handover, Response) {
 	ctx, cancel := context.WithCancel(req.Context())
 	s := &handover{
@@ -117,8 +118,8 @@ func (x *exchange) dropWaiting(ended bool) {
 	}
 }
 
-// dropOthers drops the handlers behind Use whose response isn't the one that is sent. It reports whether there are any and
-// what is sent comes from none of the handlers behind Use.
+// dropOthers drops the handlers behind Use whose response isn't the one that is sent. It reports whether there are any
+// and what is sent comes from none of the handlers behind Use.
 func (x *exchange) dropOthers(sent Body) bool {
 	var kept *handover
 	switch source := sent.source.(type) {

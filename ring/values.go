@@ -30,7 +30,7 @@ func (n *node[T]) over(next entry) entry {
 	return &c
 }
 
-// join gives what both come to where below is the value of the same key further in.
+// join returns one entry for two values of a key; below is the one further in.
 func (n *node[T]) join(below entry) entry {
 	c := *n
 	if f, ok := n.key.joined.(func(inner, outer T) T); ok {
@@ -62,9 +62,9 @@ type Layer struct {
 // NewLayer makes a layer; provider is what a program has to add if the layer is missing, such as "session.Wrap".
 func NewLayer(provider string) *Layer { return &Layer{provider: provider} }
 
-// OnAmend sets the function that brings a request up to date after [Amend]: it returns req with the layer's values as they will be once
-// resp, which has the changes so far, is committed. The function may be called any number of times. OnAmend returns l. It is
-// called once, before the layer serves requests.
+// OnAmend sets the function that brings a request up to date after [Amend]: it returns req with the layer's values as
+// they will be once resp, which has the changes so far, is committed. The function may be called any number of times.
+// OnAmend returns l. It is called once, before the layer serves requests.
 func (l *Layer) OnAmend(f func(req Request, resp Response) Request) *Layer {
 	l.onAmend = f
 	return l
@@ -74,20 +74,20 @@ func (l *Layer) OnAmend(f func(req Request, resp Response) Request) *Layer {
 // claimed by the layer, which takes it off with [Key.Drop].
 func KeyOf[T any](l *Layer, name string) Key[T] { return Key[T]{&identity{name: name, layer: l}} }
 
-// JoinedKeyOf is [KeyOf] for a response key whose values add up: where a [Placeholder] and the response that it comes to both
-// have one, [Response.Settle] joins them. With KeyOf the outer value counts.
+// JoinedKeyOf is [KeyOf] for a response key whose values are joined by a function: if a [Placeholder] and the response
+// that replaces it both have one, [Response.Settle] calls join. With KeyOf the outer value counts.
 func JoinedKeyOf[T any](l *Layer, name string, join func(inner, outer T) T) Key[T] {
 	return Key[T]{&identity{name: name, layer: l, joined: join}}
 }
 
-// Put gives values in which k stands for x, instead of what it stood for.
+// Put returns values in which the value of k is x.
 func (k Key[T]) Put(v Values, x T) Values {
 	v = k.Drop(v)
 	return Values{&node[T]{link{k.id, v.first}, x}}
 }
 
-// New gives values in which k stands for a zero T, and where that is: for a large one that a layer fills in before it
-// passes the request on.
+// New returns values in which the value of k is a zero T, and a pointer to it. It is for a large value that a layer
+// fills in before it passes the request on.
 func (k Key[T]) New(v Values) (Values, *T) {
 	v = k.Drop(v)
 	n := &node[T]{link: link{k.id, v.first}}
@@ -116,7 +116,7 @@ func (k Key[T]) Ref(v Values) *T {
 	return nil
 }
 
-// Drop gives values without k.
+// Drop returns values without k.
 func (k Key[T]) Drop(v Values) Values {
 	if v.first == nil {
 		return v

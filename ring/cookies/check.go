@@ -17,8 +17,8 @@ const (
 )
 
 // Check returns why a browser would refuse c or keep something else than it says, or nil. It takes the value as [Set]
-// would encode it. A life of more than 400 days is no fault: Set and browsers cut it to that. The error names the cookie, never its
-// value.
+// would encode it. A life of more than 400 days is no fault: Set and browsers cut it to that. The error names the
+// cookie, never its value.
 func Check(c http.Cookie) error {
 	c.Value = Escape(c.Value)
 	return check(&c)

@@ -7,8 +7,8 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// A Codec says how values are written into cookies and read from them. The zero Codec is that of the package's functions:
-// [Escape] and [Unescape]. Its methods are those functions with another encoding:
+// A Codec says how values are written into cookies and read from them. The zero Codec is that of the package's
+// functions: [Escape] and [Unescape]. Its methods are those functions with another encoding:
 //
 //	var form = cookies.Codec{Encode: url.QueryEscape, Decode: url.QueryUnescape}
 type Codec struct {
@@ -20,10 +20,10 @@ type Codec struct {
 	Decode func(string) (string, error)
 }
 
-// From gives the cookies that came with a request.
+// From returns the cookies that came with a request.
 func (k Codec) From(req ring.Request) Cookies { return Cookies{req.Header, k.Decode} }
 
-// String gives the Set-Cookie field of c, or the error that [Codec.Set] would fail with.
+// String returns the Set-Cookie field of c, or the error that [Codec.Set] would fail with.
 func (k Codec) String(c http.Cookie) (string, error) {
 	if k.Encode == nil {
 		c.Value = Escape(c.Value)

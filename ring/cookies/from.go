@@ -13,7 +13,7 @@ type Cookies struct {
 	decode func(string) (string, error) // nil: Unescape
 }
 
-// From gives the cookies that came with a request.
+// From returns the cookies that came with a request.
 func From(req ring.Request) Cookies { return Codec{}.From(req) }
 
 // Lookup returns the value of the cookie name, and whether it came. Of several with one name it is the first, which

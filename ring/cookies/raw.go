@@ -15,7 +15,7 @@ func Raw(h ring.Header, name string) iter.Seq[string] {
 	return func(yield func(string) bool) { scan(h, name, yield) }
 }
 
-// scan looks for the name rather than taking each line apart, which costs a fraction where there are many cookies.
+// scan looks for the name rather than taking each line apart, which costs a fraction if there are many cookies.
 func scan(h ring.Header, name string, yield func(string) bool) {
 	if name == "" {
 		return
@@ -62,7 +62,7 @@ func canBeName(name string) bool {
 	return true
 }
 
-// trimLeft and trimRight are strings.TrimLeft and TrimRight for blanks, in a tenth of the time where there are few.
+// trimLeft and trimRight are strings.TrimLeft and TrimRight for blanks, in a tenth of the time if there are few.
 func trimLeft(s string) string {
 	for s != "" && isBlank(s[0]) {
 		s = s[1:]

@@ -3,8 +3,8 @@
 //	theme := cookies.From(req).Get("theme")
 //	return ring.Redirect("/").With(cookies.Set(http.Cookie{Name: "theme", Value: "dark", Path: "/", Secure: true}))
 //
-// Any text is a value and comes back as it was. A cookie that a browser would refuse or change makes the response a failed
-// one, instead of being lost on the way. What a cookie says is up to whoever has the browser, and often their
+// Any text is a value and comes back as it was. A cookie that a browser would refuse or change makes the response a
+// failed one, instead of being lost on the way. What a cookie says is up to whoever has the browser, and often their
 // neighbours: a session belongs into ring/session.
 package cookies
 
@@ -17,13 +17,13 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// Set sets a cookie with the response. The value is encoded by [Escape] where it has to be. Nothing is added to what c
-// says: without Secure it travels in the clear, without HttpOnly scripts can read it, without SameSite browsers take Lax,
-// without Path they take the folder of the request. A MaxAge of 0 means none, a negative one deletes. Raw, RawExpires and
-// Unparsed are not sent. A life of more than 400 days is cut to that, as browsers do.
+// Set sets a cookie with the response. The value is encoded by [Escape] if it has to be. Nothing is added to what c
+// says: without Secure it travels in the clear, without HttpOnly scripts can read it, without SameSite browsers take
+// Lax, without Path they take the folder of the request. A MaxAge of 0 means none, a negative one deletes. Raw,
+// RawExpires and Unparsed are not sent. A life of more than 400 days is cut to that, as browsers do.
 //
-// If a browser would refuse the cookie or keep something else than c says, or the response sets one of this name already,
-// the response becomes a failed one.
+// If a browser would refuse the cookie or keep something else than c says, or the response sets one of this name
+// already, the response becomes a failed one.
 func Set(c http.Cookie) ring.Change { return Codec{}.Set(c) }
 
 // Set is the function [Set] with the encoding of k.
@@ -51,7 +51,7 @@ func Delete(c http.Cookie) ring.Change {
 	return Set(c)
 }
 
-// String gives the Set-Cookie field of c, or the error that [Set] would fail with.
+// String returns the Set-Cookie field of c, or the error that [Set] would fail with.
 func String(c http.Cookie) (string, error) { return Codec{}.String(c) }
 
 func sets(h ring.Header, name string) bool {

@@ -15,26 +15,28 @@
 // a poll or an image, neither sees nor takes it, and a prefetch never does. The request that it belongs to takes it
 // with it, whether the handler reads it or not, unless the response fails; a redirect hands it on.
 //
-// A message that nobody comes for is gone after five minutes. At most 16 wait in a session, with 4 KiB together unless the
-// newest of them alone is larger: a response that sends another one drops the oldest. In a session that is too large for
-// its store, all other values have precedence, and the oldest messages are dropped until it fits (an event of
-// [session.Options.OnEvent] says so). The message that would be the only value of a session is not dropped: if it is too
-// large, the response fails.
+// A message that nobody comes for is gone after five minutes. At most 16 wait in a session, with 4 KiB together unless
+// the newest of them alone is larger: a response that sends another one drops the oldest. In a session that is too
+// large for its store, all other values have precedence, and the oldest messages are dropped until it fits (an event of
+// [session.Options.OnEvent] says so). The message that would be the only value of a session is not dropped: if it is
+// too large, the response fails.
 //
-// Browsers load pages ahead, and may follow a redirect into one of those without a request, which would leave the message
-// behind. So a response that sends a message to a browser makes it forget them: Clear-Site-Data: "prefetchCache",
-// "prerenderCache". A page that is loaded ahead while a message waits doesn't have it; it comes with the next one that is
-// asked for. Going back may show a page as it was, with its message, as browsers keep pages in memory.
+// Browsers load pages ahead, and may follow a redirect into one of those without a request, which would leave the
+// message behind. So a response that sends a message to a browser makes it forget them: Clear-Site-Data:
+// "prefetchCache", "prerenderCache". A page that is loaded ahead while a message waits doesn't have it; it comes with
+// the next one that is asked for. Going back may show a page as it was, with its message, as browsers keep pages in
+// memory.
 //
-// What no header distinguishes is not promised: a poll by fetch of the very path that a fetch was redirected to, two tabs that open
-// one path in the same instant, and browsers too old for Sec-Fetch headers, for which any GET counts as a navigation.
+// What no header distinguishes is not promised: a poll by fetch of the very path that a fetch was redirected to, two
+// tabs that open one path in the same instant, and browsers too old for Sec-Fetch headers, for which any GET counts as
+// a navigation.
 //
-// Paths are compared as Wrap sees them: behind http.StripPrefix it has to stand outside. A message that a layer around an
-// Attempt sends comes after those of the attempt.
+// Paths are compared as Wrap sees them: behind http.StripPrefix it has to stand outside. A message that a layer around
+// an Attempt sends comes after those of the attempt.
 //
-// Messages are reserved keys of the session, whose names begin with ".flash:". [Wrap] must stand inside of [session.Wrap].
-// If it is missing, a response that sends a message fails and saves nothing, also if a test calls session.Wrap's handler as
-// a function. A test of a handler alone needs no layer: see [Key.In] and [Key.Out].
+// Messages are reserved keys of the session, whose names begin with ".flash:". [Wrap] must stand inside of
+// [session.Wrap]. If it is missing, a response that sends a message fails and saves nothing, also if a test calls
+// session.Wrap's handler as a function. A test of a handler alone needs no layer: see [Key.In] and [Key.Out].
 package flash
 
 import (

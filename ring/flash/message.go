@@ -61,7 +61,7 @@ func hex(b []byte, v uint64, width int) []byte {
 	return append(b, d...)
 }
 
-// pack gives the message, the i-th of its response, as it lies in the session.
+// pack returns the message, the i-th of its response, as it lies in the session.
 func (m *message) pack(info session.Information, i int) entry {
 	var room [64]byte
 	name := appendName(room[:0], info, i)
@@ -73,7 +73,7 @@ func (m *message) pack(info session.Information, i int) entry {
 	return entry{session.Key[string](both[:len(name)]), both[len(name):]}
 }
 
-// text gives the message as it lies under its key: two times in milliseconds and hexadecimal, the lengths of the
+// text returns the message as it lies under its key: two times in milliseconds and hexadecimal, the lengths of the
 // target's path, mode and dest, those three, and the content.
 func (m *message) text() string {
 	var b strings.Builder

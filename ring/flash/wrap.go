@@ -81,7 +81,7 @@ func (v *visit) showing(arrived *messages, resp ring.Response) ring.Response {
 // commit takes the messages out of the newest session. Where a parallel request has taken one since the handler ran,
 // the handler runs again without it.
 func (sh *showing) commit(s session.Session) (session.Session, ring.Response) {
-	if sh.runs++; sh.runs > 1 { // a first commit is of what the handler saw, whatever ends the session with this response
+	if sh.runs++; sh.runs > 1 { // the first run keeps to what the handler saw, even if the response ends the session
 		if now := sh.visible(s); !same(now, sh.arrived) {
 			_ = sh.resp.Body.Close()
 			sh.arrived, sh.resp = now, sh.answer(now)

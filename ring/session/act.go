@@ -9,8 +9,8 @@ import (
 )
 
 // act does what was decided and returns the token of what was stored. ErrConflict and ErrNotFound mean that nothing was
-// stored and that the plan is out of date. If d.write is writeNothing afterwards and wasn't before, what should have been
-// written after a log-out is lost.
+// stored and that the plan is out of date. If d.write is writeNothing afterwards and wasn't before, what should have
+// been written after a log-out is lost.
 //
 // It looks after the order of two calls. A log-out deletes first, as it must happen whatever else fails. A log-in that
 // takes over from another owner saves first: if it can't be stored, it changes nothing.
@@ -59,8 +59,8 @@ func (c *commit) logOut(ctx *deadline.Context, d *Decision) (stores.Token, error
 	return token, nil
 }
 
-// delete ends the session that the request brought. It goes by the handle and not by the version, so no parallel change can
-// win against it (law C4).
+// delete ends the session that the request brought. It goes by the handle and not by the version, so no parallel change
+// can win against it (law C4).
 func (c *commit) delete(ctx *deadline.Context) error {
 	if err := c.m.store.Delete(ctx, c.m.token(c.arrival)); err != nil {
 		return err

@@ -7,9 +7,9 @@ import (
 
 func init() { onAmend = (*slotKeys).amended }
 
-// amended returns the request with the session that it will have once the changes of resp are committed, for reading. What the
-// changes of parallel requests add is not in it. If the changes can't be applied, the request is returned as it is, and the
-// commit fails.
+// amended returns the request with the session that it will have once the changes of resp are committed, for reading.
+// What the changes of parallel requests add is not in it. If the changes can't be applied, the request is returned as
+// it is, and the commit fails.
 func (k *slotKeys) amended(req ring.Request, resp ring.Response) ring.Request {
 	a, cs := k.arrival(req.Values), k.changes.Ref(resp.Values)
 	if a == nil || cs == nil || cs.intent.discard {

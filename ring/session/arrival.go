@@ -25,8 +25,8 @@ type arrival struct {
 	inside      atomic.Pointer[slotKeys] // another session whose Wrap stands inside; the last one that did, if any
 }
 
-// An arrivalWithRecord is the arrival of a request with a cookie. It embeds the record and the deadlines, so that all of it
-// takes one allocation.
+// An arrivalWithRecord is the arrival of a request with a cookie. It embeds the record and the deadlines, so that all
+// of it takes one allocation.
 type arrivalWithRecord struct {
 	arrival
 	record   stores.Record
@@ -58,8 +58,8 @@ func newSlotKeys(name, provider string) *slotKeys {
 	return s
 }
 
-// onAmend is amended in amend.go. A direct reference would make an initialization cycle, as resolving an Attempt looks at
-// all slots.
+// onAmend is amended in amend.go. A direct reference would make an initialization cycle, as resolving an Attempt looks
+// at all slots.
 var onAmend func(*slotKeys, ring.Request, ring.Response) ring.Request
 
 var (

@@ -119,8 +119,8 @@ func checkNumbers[T any](s string, v T) error {
 	return nil
 }
 
-// A comparison looks for integers that differ. It counts the values that it looks at: as a visitor may have filled a map,
-// they must not be more than a multiple of what there is.
+// A comparison looks for integers that differ. It counts the values that it looks at: as a visitor may have filled a
+// map, they must not be more than a multiple of what there is.
 type comparison struct{ looks int }
 
 // sameNumbers reports whether no integer of a differs from the one in its place in b. What only one of them has is a
@@ -145,8 +145,8 @@ func (c *comparison) sameNumbers(a, b string) bool {
 	return true
 }
 
-// sameInMaps is sameNumbers for maps, as keys and values in turn. A key that is an integer has to be in both: a truncated
-// one is another key.
+// sameInMaps is sameNumbers for maps, as keys and values in turn. A key that is an integer has to be in both: a
+// truncated one is another key.
 func (c *comparison) sameInMaps(as, bs []string) bool {
 	values := make(map[string]string, len(bs)/2)
 	integers := true // all keys of b are

@@ -15,17 +15,17 @@ import (
 // first conflict a writer queues for the session within this process: n writers cost about 2n store calls.
 var queues queue.Queues[stores.Handle]
 
-// A commit takes what one response says about the session to the store, before its first byte leaves. Each round has four
-// steps:
+// A commit takes what one response says about the session to the store, before its first byte leaves. Each round has
+// four steps:
 //
 //	resolve  plan.go     apply the changes to the newest record that is known
 //	decide   decide.go   compare the result with that record, by the table of the laws
 //	act      act.go      call the store
 //	answer   respond.go  give the response its cookies and caching fields
 //
-// If another request wrote first, the store refuses with a conflict: nothing was written, and the next round begins with
-// the record that is there by then. Take two requests that add one to a counter of 5. Both load 5. The first one saves 6.
-// The second one has a conflict, loads 6, applies its change to that and saves 7 (law C2).
+// If another request wrote first, the store refuses with a conflict: nothing was written, and the next round begins
+// with the record that is there by then. Take two requests that add one to a counter of 5. Both load 5. The first one
+// saves 6. The second one has a conflict, loads 6, applies its change to that and saves 7 (law C2).
 type commit struct {
 	m       *middleware
 	req     ring.Request
@@ -68,8 +68,8 @@ func (c *commit) run() ring.Response {
 		if err := c.catchUp(ctx, err); err != nil {
 			return c.fail(err)
 		}
-		// If the session is gone, this drops the change, unless it is a log-in. The plan at hand is enough to decide that,
-		// so functions of the program don't run again for a session that they can't change.
+		// If the session is gone, this drops the change, unless it is a log-in. The plan at hand is enough to decide
+		// that, so functions of the program don't run again for a session that they can't change.
 		if decide(c.facts()).dropped != notDropped {
 			return c.drop()
 		}
@@ -102,8 +102,8 @@ func (c *commit) facts() facts {
 	return f
 }
 
-// withoutStore answers if the store is not needed: for a failed response, a dropped change, and a response that sets one of
-// our cookies itself.
+// withoutStore answers if the store is not needed: for a failed response, a dropped change, and a response that sets
+// one of our cookies itself.
 func (c *commit) withoutStore(d Decision) (ring.Response, bool) {
 	p := &c.plan
 	switch {

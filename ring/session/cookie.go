@@ -12,8 +12,8 @@ import (
 	"github.com/signet-go/signet/stores"
 )
 
-// A session without an owner is in one cookie and one with an owner in another. So no anonymous response, however late and
-// whoever provoked it, can replace a log-in (law S9).
+// A session without an owner is in one cookie and one with an owner in another. So no anonymous response, however late
+// and whoever provoked it, can replace a log-in (law S9).
 
 // A cookiePair has a T for each of the two cookies.
 type cookiePair[T any] struct{ anonymous, owner T }
@@ -74,8 +74,8 @@ func (c *sessionCookies) token(value string) stores.Token {
 	return stores.TokenOf(c.names.anonymous, value)
 }
 
-// named reports which of the cookies are named in a header. Most requests have one of them or neither, and this takes one
-// look; whether what is named is a cookie remains to be seen.
+// named reports which of the cookies are named in a header. Most requests have one of them or neither, and this takes
+// one look; whether what is named is a cookie remains to be seen.
 func (c *sessionCookies) named(h ring.Header) (is cookiePair[bool]) {
 	for line := range h.All("Cookie") {
 		for {

@@ -15,13 +15,13 @@ type Counter string
 
 var errOverflow = errors.New("a counter left the range of int64")
 
-// Get returns the number; 0 where there is none or Lookup has an error.
+// Get returns the number; 0 if there is none or Lookup has an error.
 func (k Counter) Get(s Session) int64 {
 	n, _ := k.Lookup(s)
 	return n
 }
 
-// Lookup returns the number. The error is ErrAbsent where there is none, and wraps ErrUndecodable where the name
+// Lookup returns the number. The error is ErrAbsent if there is none, and wraps ErrUndecodable if the name
 // holds a value of another kind.
 func (k Counter) Lookup(s Session) (int64, error) {
 	raw := s.data.Get(string(k))
@@ -35,7 +35,7 @@ func (k Counter) Lookup(s Session) (int64, error) {
 	return n, nil
 }
 
-// Add gives a session in which the counter is n higher. Over the range of int64, or over a value of another kind, the
+// Add returns a session in which the counter is n higher. Over the range of int64, or over a value of another kind, the
 // session carries an error instead.
 func (k Counter) Add(s Session, n int64) Session {
 	old, err := k.Lookup(s)
@@ -54,7 +54,7 @@ func (k Counter) Add(s Session, n int64) Session {
 	return s.put(string(k), append(wire.AppendKindHead(out[:0], wire.Counter, len(inner)), inner...), "")
 }
 
-// Delete gives a session without the counter: what a parallel request adds is counted from 0.
+// Delete returns a session without the counter: what a parallel request adds is counted from 0.
 func (k Counter) Delete(s Session) Session { return s.drop(string(k)) }
 
 func counterOf(raw string) (int64, bool) {

@@ -2,9 +2,9 @@ package session
 
 import "strings"
 
-// A Decision says what becomes of a session when a response is committed. It answers three questions that don't depend on
-// each other: is the session that the request brought deleted, does the browser get a new token, and what is written. Tests
-// compare its String.
+// A Decision says what becomes of a session when a response is committed. It answers three questions that don't depend
+// on each other: is the session that the request brought deleted, does the browser get a new token, and what is
+// written. Tests compare its String.
 type Decision struct {
 	delete  bool // the record that the request brought is deleted
 	mint    mint
@@ -40,7 +40,8 @@ const (
 	droppedForeign            // it would begin a session for a request that another site has made (law S9)
 )
 
-// String names the decision: "leave", "touch", "create", "save", "renew", "delete", "replace" (delete and create) or "drop".
+// String names the decision: "leave", "touch", "create", "save", "renew", "delete", "replace" (delete and create) or
+// "drop".
 func (d Decision) String() string {
 	var parts []string
 	switch {
@@ -89,16 +90,16 @@ func decide(f facts) Decision {
 	case f.failed || f.intent.discard:
 		return Decision{}
 	case f.gone && !f.intent.login:
-		// A log-out or a renewal that was faster wins, whatever this response says (law C4). Only a log-in begins another
-		// session.
+		// A log-out or a renewal that was faster wins, whatever this response says (law C4). Only a log-in begins
+		// another session.
 		return Decision{dropped: droppedLost}
 	}
 	live := f.state == Live
 	var d Decision
 
-	// Is the session that the request brought deleted?
-	// A stale token says whose session it was if it was that session's last one. A renewal of that session may still be on
-	// its way to the browser, and must not take the place of this log-in (law S9).
+	// Is the session that the request brought deleted? A stale token says whose session it was if it was that session's
+	// last one. A renewal of that session may still be on its way to the browser, and must not take the place of this
+	// log-in (law S9).
 	otherOwner := f.intent.login && (live || f.state == Stale && f.mayEnd) && f.owner != "" && f.owner != f.intent.owner
 	d.delete = f.intent.delete && (live || f.mayEnd) || otherOwner
 	d.expire = f.intent.delete && f.state != None

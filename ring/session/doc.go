@@ -1,7 +1,7 @@
 // Package session gives handlers a session that is a value.
 //
 // A handler gets the session of a request with [From], derives another one with the keys it names, and returns it with
-// its response. [Wrap], the middleware around it, compares: where nothing differs the store is left alone, else
+// its response. [Wrap], the middleware around it, compares: if nothing differs the store is left alone, else
 // the difference, and only that, is applied to what the store has by then. So requests that run in parallel lose
 // nothing, and a slow one brings nothing back that has ended.
 //
@@ -21,9 +21,16 @@
 //   - [Login]: this browser is somebody's now; [Delete]: log-out, final; [Renew]: a new token;
 //   - [Lifetime]: other limits ("remember me"); [Discard]: nothing after all.
 //
+// A handler reads the session by [From] and by its keys: [Key], [Bound], [Counter], [Tally], [Members]. What is known beside
+// its values, such as the owner, is in [Info]. [Options] has the limits and what happens if something fails; [Named] is for
+// several sessions in one program.
+//
+// For tests of handlers, [WithSession] gives a request a session, and [Outcome] returns what a response would store, with a
+// [Decision]. [Event] and [State] are for those who watch a site.
+//
 // Saying nothing, or an equal value, is no change, and a session without values and owner is none: no row and no
 // cookie. The laws that all this keeps, with the table of decisions, are in docs/sessions.md.
 //
-// A [Store] keeps the sessions. The packages below stores have ready-made ones. How to write one is said by package stores; it
-// takes about fifty lines.
+// A [Store] keeps the sessions. The packages below stores have ready-made ones. How to write one is said by package
+// stores; it takes about fifty lines.
 package session

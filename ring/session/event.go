@@ -1,23 +1,23 @@
 package session
 
-// Event tells what was decided about a session. It never holds a token or a value.
+// An Event reports what was decided about a session. It never holds a token or a value.
 type Event struct {
 	Kind      EventKind
 	Slot      string // the name of the session, "" for the ordinary one
-	Handle    Handle // zero where none is known
+	Handle    Handle // zero if none is known
 	Owner     string
 	State     State // what came with the request; for Refused, why
 	Conflicts int   // how many parallel writes this one was merged with
-	// Err is why it failed, for TouchFailed and Failed; for a write, that reserved keys were dropped to make room; for Dropped, why
-	// something was lost beside a response that went out all the same.
+	// Err is why it failed, for TouchFailed and Failed; for a write, that reserved keys were dropped to make room; for
+	// Dropped, why something was lost beside a response that went out all the same.
 	Err error
 }
 
 // EventKind is what happened.
 type EventKind int8
 
-// The events. A request has one for each token that it refused (one for all malformed ones in cookies of one name), and for what it committed: one, or Deleted and another one
-// where a session ended and a new one began.
+// The events. A request has one for each token that it refused (one for all malformed ones in cookies of one name), and
+// for what it committed: one, or Deleted and another one if a session ended and a new one began.
 const (
 	Created     EventKind = iota // a new record
 	Saved                        // a change, merged with Conflicts others

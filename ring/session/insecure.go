@@ -8,9 +8,9 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// hintAtPlainHTTP logs, once for each Wrap, that the cookie which is about to be set will not come back. A browser keeps no
-// Secure cookie of a page that came over plain http, except from the machine that it runs on, and tells nobody. Then every
-// request begins without a session.
+// hintAtPlainHTTP logs, once for each Wrap, that the cookie which is about to be set will not come back. A browser
+// keeps no Secure cookie of a page that came over plain http, except from the machine that it runs on, and tells
+// nobody. Then every request begins without a session.
 func (m *middleware) hintAtPlainHTTP(req ring.Request) {
 	if req.Scheme != "http" || !m.opts.Cookie.Secure || !req.Served() || m.hinted.Load() ||
 		isLoopback(req.Host) || saysHTTPS(req.Header) || !m.hinted.CompareAndSwap(false, true) {
@@ -22,8 +22,9 @@ func (m *middleware) hintAtPlainHTTP(req ring.Request) {
 		slog.String("cookie", m.opts.Cookie.Name), slog.String("host", req.Host))
 }
 
-// isLoopback reports whether a Host names the machine of the browser, which most browsers trust without TLS. It is asked for
-// each new session, so it does without functions that allocate an error for a host that has no port or is no address.
+// isLoopback reports whether a Host names the machine of the browser, which most browsers trust without TLS. It is
+// asked for each new session, so it does without functions that allocate an error for a host that has no port or is no
+// address.
 func isLoopback(host string) bool {
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && host[len(host)-1] != ']' {
 		host = host[:i]
@@ -39,8 +40,8 @@ func isLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// saysHTTPS reports whether a proxy says that the client speaks TLS with it. Anybody can say so, and all that it does here is
-// to keep a line out of the log.
+// saysHTTPS reports whether a proxy says that the client speaks TLS with it. Anybody can say so, and all that it does
+// here is to keep a line out of the log.
 func saysHTTPS(h ring.Header) bool {
 	for _, name := range [...]string{"X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Url-Scheme", "Forwarded"} {
 		for value := range h.All(name) {

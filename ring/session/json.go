@@ -34,7 +34,7 @@ func (s Session) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// jsonOf gives some JSON for an encoded value, whatever it is.
+// jsonOf returns some JSON for any encoded value; one that JSON can't express is "?".
 func jsonOf(v string) []byte {
 	_, inner, _ := wire.Unwrap(v)
 	switch {

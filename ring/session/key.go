@@ -27,14 +27,14 @@ import (
 //   - any, and other interfaces. What they hold comes back as int64, uint64, float64, string, bool, []byte, time.Time, []any
 //     or map[string]any; a value that can't be read back so is refused.
 //
-// A value has at most 256 KiB and nests at most 16 levels deep, so one that contains itself is refused. What is refused is
-// an error of the session that Set returns; see [Session.Err].
+// A value has at most 256 KiB and nests at most 16 levels deep, so one that contains itself is refused. What is refused
+// is an error of the session that Set returns; see [Session.Err].
 //
-// If two parallel requests change the same key, the later commit wins; see [Counter], [Tally] and [Members] for values that
-// merge.
+// If two parallel requests change the same key, the later commit wins; see [Counter], [Tally] and [Members] for values
+// that merge.
 type Key[T any] string
 
-// Get returns the value, or the zero value where Lookup has an error.
+// Get returns the value, or the zero value if Lookup has an error.
 func (k Key[T]) Get(s Session) T {
 	v, _ := k.Lookup(s)
 	return v
@@ -49,22 +49,22 @@ func (k Key[T]) GetOr(s Session, d T) T {
 	return d
 }
 
-// Lookup returns the value. The error is ErrAbsent where the session has no such key, and wraps ErrUndecodable where its
+// Lookup returns the value. The error is ErrAbsent if the session has no such key, and wraps ErrUndecodable if its
 // value is not a T: a number out of range, say, or a value that an older program stored.
 func (k Key[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), wire.Plain) }
 
-// Set gives a session in which the key has the value v. If v can't be encoded, the session carries the error; see
+// Set returns a session in which the key has the value v. If v can't be encoded, the session carries the error; see
 // [Session.Err].
 func (k Key[T]) Set(s Session, v T) Session { return set(s, string(k), v, wire.Plain) }
 
-// Delete gives a session without the key.
+// Delete returns a session without the key.
 func (k Key[T]) Delete(s Session) Session { return s.drop(string(k)) }
 
 // Bound is a Key whose value is bound to the token it was set under: when the session gets a new token (by [Login] or
-// [Renew]), the value is gone. It is made for secrets that must not outlive a log-in, such as those against forged requests.
+// [Renew]), the value is gone. It is made for secrets that must not outlive a log-in, such as CSRF tokens.
 type Bound[T any] string
 
-// Get returns the value, or the zero value where Lookup has an error.
+// Get returns the value, or the zero value if Lookup has an error.
 func (k Bound[T]) Get(s Session) T {
 	v, _ := k.Lookup(s)
 	return v
@@ -84,7 +84,7 @@ func (k Bound[T]) Lookup(s Session) (T, error) { return lookup[T](s, string(k), 
 // Set is that of [Key.Set].
 func (k Bound[T]) Set(s Session, v T) Session { return set(s, string(k), v, wire.Bound) }
 
-// Delete gives a session without the key.
+// Delete returns a session without the key.
 func (k Bound[T]) Delete(s Session) Session { return s.drop(string(k)) }
 
 // set encodes the common scalars itself; the rest goes through the codec, in a function of its own so that v stays off

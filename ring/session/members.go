@@ -107,7 +107,7 @@ func (k Members[T]) edit(s Session, vs []T, f func(all, vs []string) []string) S
 	return s.keep(string(k), encodeMembers(f(all, encoded)))
 }
 
-// Delete gives a session without the set.
+// Delete returns a session without the set.
 func (k Members[T]) Delete(s Session) Session { return s.drop(string(k)) }
 
 // membersOf reads a set as a new slice; it refuses what is out of order, as merging relies on it.

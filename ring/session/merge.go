@@ -10,7 +10,7 @@ import (
 
 // merge is the three-way merge: what distinguishes mine from base, applied to theirs. Keys that only one side changed
 // are as that side has them; a plain key that both changed is mine, as mine commits later; mergeable kinds merge. A key
-// that mine deleted stays deleted, which is what takes the base to know.
+// that mine deleted stays deleted; base is needed to tell a deletion from a key that mine never had.
 func merge(base, mine, theirs wire.Map) (wire.Map, error) {
 	switch {
 	case mine.Equal(base):

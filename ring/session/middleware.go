@@ -55,8 +55,8 @@ func (m *middleware) until(now time.Time) time.Time {
 	return now.Add(m.opts.Deadline)
 }
 
-// commitContext returns the context of a commit, and the time that it is made as of. The client's leaving doesn't end it: a
-// user who logs out and closes the window is logged out.
+// commitContext returns the context of a commit, and the time that it is made as of. The client's leaving doesn't end
+// it: a user who logs out and closes the window is logged out.
 func (m *middleware) commitContext(a *arrival, parent context.Context) (*deadline.Context, time.Time) {
 	d := a.commit
 	if a.commit = nil; d == nil {

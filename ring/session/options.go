@@ -19,28 +19,29 @@ type Options struct {
 	// zero Cookie is __Host-session, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain. Sessions with an owner use
 	// the name with "-owner" at its end. In a Cookie that isn't zero, an empty Name, Path and SameSite have those
 	// defaults; Secure and HttpOnly are as they are there, but a cookie without Secure also takes Insecure. SameSite
-	// http.SameSiteDefaultMode sends no such attribute: browsers take Lax, and some let the cookie come with a form that another
-	// site posts within two minutes, as log-ins with form_post need.
+	// http.SameSiteDefaultMode sends no such attribute: browsers take Lax, and some let the cookie come with a form
+	// that another site posts within two minutes, as log-ins with form_post need.
 	Cookie http.Cookie
 
 	// Insecure says that the cookie may travel over plain http: for development where a browser does not treat the
-	// address as secure (Safari, or a LAN). The default cookie then loses Secure and the __Host- prefix. Without it Wrap logs
-	// a hint, once, when it sets a Secure cookie over plain http for another host than that of the browser.
+	// address as secure (Safari, or a LAN). The default cookie then loses Secure and the __Host- prefix. Without it
+	// Wrap logs a hint, once, when it sets a Secure cookie over plain http for another host than that of the browser.
 	Insecure bool
 
 	// Slot is the session that this is: the ordinary one, or one of Named. The default cookie of a named session is
 	// __Host- and its name.
 	Slot Slot
 
-	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, or with Persistent no limit: then Absolute alone
-	// counts. Negative means no limit; over 400 days are 400 days in any case. With a [Sealer] it counts from the last write, and 0
-	// is no limit.
+	// Idle ends a session that nobody has used for so long. 0 means 30 minutes, or with Persistent no limit: then
+	// Absolute alone counts. Negative means no limit; over 400 days are 400 days in any case. With a [Sealer] it counts
+	// from the last write, and 0 is no limit.
 	Idle time.Duration
 
 	// Absolute ends a session so long after it was created or logged in. 0 means 12 hours, negative no limit.
 	Absolute time.Duration
 
-	// Persistent makes the cookie outlive the browser session, until the absolute limit. Lifetime says so for one session.
+	// Persistent makes the cookie outlive the browser session, until the absolute limit. Lifetime says so for one
+	// session.
 	Persistent bool
 
 	// TouchEvery is how often at most a session that is only read has its expiry moved. 0 means a thirtieth of Idle,
@@ -48,38 +49,40 @@ type Options struct {
 	// [Sealer].
 	TouchEvery time.Duration
 
-	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less. Of a session that is too large, reserved
-	// keys such as flash messages are dropped first, in the order of their names; if it is too large without them, the
-	// response fails.
+	// MaxBytes bounds an encoded session. 0 means 64 KiB. A store may allow less. Of a session that is too large,
+	// reserved keys such as flash messages are dropped first, in the order of their names; if it is too large without
+	// them, the response fails.
 	MaxBytes int
 
-	// Deadline bounds the time that loading may take, and then again the commit with all its tries. 0 means 5 seconds. A store that
-	// waits for the end of its context may be told up to a sixteenth earlier, as calls share timers.
+	// Deadline bounds the time that loading may take, and then again the commit with all its tries. 0 means 5 seconds.
+	// A store that waits for the end of its context may be told up to a sixteenth earlier, as calls share timers.
 	Deadline time.Duration
 
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
 
-	// Rand gives the random bytes of ids ([Information.AppendID]). nil means crypto/rand. Tokens are the store's business; see
-	// [KeepRand].
+	// Rand returns the random bytes of ids ([Information.AppendID]). nil means crypto/rand. Tokens are the store's
+	// business; see [KeepRand].
 	Rand io.Reader
 
 	// OnEvent is called for what was decided, before the response goes on; nil for nobody. It must be fast and safe
 	// for concurrent use.
 	OnEvent func(context.Context, Event)
 
-	// OnDropped answers where a change was dropped, because its session was deleted, renewed or expired meanwhile; resp is what the
-	// handler wanted to say. nil means: a GET or HEAD is answered as it is, and so is a redirect by a handler that saw no session;
-	// anything else with 409. If reserved keys such as flash messages are all that was dropped, OnDropped isn't called and the answer is
-	// that of the handler.
+	// OnDropped answers if a change was dropped, because its session was deleted, renewed or expired meanwhile; resp is
+	// what the handler wanted to say. nil means: a GET or HEAD is answered as it is, and so is a redirect by a handler
+	// that saw no session; anything else with 409. If reserved keys such as flash messages are all that was dropped,
+	// OnDropped isn't called and the answer is that of the handler.
 	//
-	// The answer is for this request only: no cache stores it, unless it has a Cache-Control of its own. It can't carry a message or a
-	// change of the session, as there is no session to put them in; they are dropped, and the event's Err says so.
+	// The answer is for this request only: no cache stores it, unless it has a Cache-Control of its own. It can't carry
+	// a message or a change of the session, as there is no session to put them in; they are dropped, and the event's
+	// Err says so.
 	OnDropped func(req ring.Request, resp ring.Response) ring.Response
 
-	// OnFailure answers where the store failed: before the handler, which then isn't called, or instead of its response. Nothing is stored, and no
-	// cookie is set. nil means a failed response of 503. As with OnDropped, no cache stores the answer, and it can't carry a message or a
-	// change. It isn't called where the client has left while its session was loaded.
+	// OnFailure answers if the store failed: before the handler, which then isn't called, or instead of its response.
+	// Nothing is stored, and no cookie is set. nil means a failed response of 503. As with OnDropped, no cache stores
+	// the answer, and it can't carry a message or a change. It isn't called if the client has left while its session
+	// was loaded.
 	OnFailure func(req ring.Request, err error) ring.Response
 
 	customClock bool // Now is not time.Now
@@ -181,8 +184,9 @@ func (o *Options) expiry(r *stores.Record, now time.Time) time.Time {
 	return end
 }
 
-// isOver reports whether a record has expired, by what it says or by the limits of today, should they be tighter. One from the future
-// has too: limits that count from there would let it live for as long as the clock was ahead when it was stored.
+// isOver reports whether a record has expired, by what it says or by the limits of today, should they be tighter. One
+// from the future has too: limits that count from there would let it live for as long as the clock was ahead when it
+// was stored.
 func (o *Options) isOver(r *stores.Record, now time.Time) bool {
 	if latest := now.Add(skew); !now.Before(r.Expires) || r.Seen.After(latest) || r.Start().After(latest) {
 		return true

@@ -32,8 +32,8 @@ const maxOwner = 255
 
 const maxAttempts = 16 // an Attempt may answer with another one; this ends those that never stop
 
-// A resolver makes a plan: it applies changes to a value, in their order. It runs the user's functions and is pure but for
-// those.
+// A resolver makes a plan: it applies changes to a value, in their order. It runs the user's functions and is pure but
+// for those.
 type resolver struct {
 	plan
 	slot     *slotKeys
@@ -43,8 +43,8 @@ type resolver struct {
 	applied inline.List[applied] // to be reapplied; empty without attempts
 }
 
-// An applied change is one that has been applied. Of an attempt it keeps what that did, as it must not run again: it took
-// base to op.s.
+// An applied change is one that has been applied. Of an attempt it keeps what that did, as it must not run again: it
+// took base to op.s.
 type applied struct {
 	op
 	base wire.Map
@@ -71,8 +71,8 @@ func (r *resolver) resolve(cs *changes, current *stores.Record) {
 	from := start(current, &cs.intent)
 	r.data = r.run(cs, from, false)
 	if r.err == nil && r.intent != cs.intent {
-		// An attempt's response asked for something that changes the starting value, such as a log-in. Reapply the changes
-		// from that start.
+		// An attempt's response asked for something that changes the starting value, such as a log-in. Reapply the
+		// changes from that start.
 		if again := start(current, &r.intent); !again.Equal(from) || r.intent.delete {
 			r.data = r.reapplyAll(again)
 		}

@@ -61,7 +61,8 @@ func (c *commit) fail(err error) ring.Response {
 // notLoaded answers if the session can't be loaded.
 func (m *middleware) notLoaded(req ring.Request, err error) ring.Response {
 	if gone := req.Context().Err(); errors.Is(gone, context.Canceled) {
-		// Nobody reads the answer, and the store has not failed. 499 is what nginx logs then; it is no error of the server.
+		// Nobody reads the answer, and the store has not failed. 499 is what nginx logs then; it is no error of the
+		// server.
 		return ring.Fail(&ring.Error{Status: 499, Err: fmt.Errorf("session: load: the client has left: %w", err)})
 	}
 	resp, lost := uncached(req, m.opts.OnFailure(req, fmt.Errorf("session: load: %w", err)))
@@ -72,8 +73,8 @@ func (m *middleware) notLoaded(req ring.Request, err error) ring.Response {
 	return resp
 }
 
-// uncached makes what OnDropped or OnFailure returned an answer to this request only: no cache keeps it, unless it says so
-// itself, and no session or message goes with it, as there is nowhere to put them. The error names those.
+// uncached makes what OnDropped or OnFailure returned an answer to this request only: no cache keeps it, unless it says
+// so itself, and no session or message goes with it, as there is nowhere to put them. The error names those.
 func uncached(req ring.Request, resp ring.Response) (ring.Response, error) {
 	resp, lost := resp.Claimed(req)
 	if resp.Status != 0 || resp.Err != nil { // else it is the zero Response, and stays one

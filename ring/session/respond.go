@@ -13,7 +13,8 @@ import (
 // cookieActions returns what happens to the anonymous and to the owner's cookie.
 func (c *commit) cookieActions(d Decision) (actions cookiePair[cookieAction]) {
 	if d.expire || d.delete {
-		// Both of them if both came: otherwise a log-out would leave an anonymous session that somebody else has provoked.
+		// Both of them if both came: otherwise a log-out would leave an anonymous session that somebody else has
+		// provoked.
 		for _, owned := range ownerFirst {
 			for range cookies.Raw(c.req.Header, c.m.cookies.name(owned)) {
 				*actions.of(owned) = expireCookie
@@ -96,9 +97,9 @@ func (c *commit) cookieAge() time.Duration {
 	return maxCookieAge
 }
 
-// clearsSiteData reports whether the browser has to be told to forget the pages that it has loaded ahead, which are those of
-// the session before: Chromium follows a redirect into one of them without a request. It obeys on the origins where it
-// sends fetch metadata.
+// clearsSiteData reports whether the browser has to be told to forget the pages that it has loaded ahead, which are
+// those of the session before: Chromium follows a redirect into one of them without a request. It obeys on the origins
+// where it sends fetch metadata.
 func (c *commit) clearsSiteData(h ring.Header) bool {
 	if _, has := h.Lookup("Clear-Site-Data"); has {
 		return false
@@ -107,9 +108,9 @@ func (c *commit) clearsSiteData(h ring.Header) bool {
 	return sends
 }
 
-// failing answers with a response that fails, so that nothing of it was saved. If it doesn't say so itself, as with a flash
-// message and no flash.Wrap around, it says so from here on: layers outside see it, and so does a test that calls the
-// handler as a function. A response without a status may be no answer at all, and stays as it is.
+// failing answers with a response that fails, so that nothing of it was saved. If it doesn't say so itself, as with a
+// flash message and no flash.Wrap around, it says so from here on: layers outside see it, and so does a test that calls
+// the handler as a function. A response without a status may be no answer at all, and stays as it is.
 func (m *middleware) failing(a *arrival, resp ring.Response, failure error) ring.Response {
 	if resp.Err == nil && resp.Status != 0 {
 		resp = resp.FailWith(failure)

@@ -11,14 +11,14 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// Session is the content of a session, as an immutable value: what changes it gives a new Session. It remembers the
-// session of the request that it was derived from, so that [Set] can tell what is different. The zero Session is empty
-// and derived from nothing. A Session is safe for concurrent use.
+// Session is the content of a session, as a value. It is immutable: methods that change it return a new Session. It
+// remembers the session of the request that it was derived from, so that [Set] can tell what is different. The zero
+// Session is empty and derived from nothing. A Session is safe for concurrent use.
 //
 // A value is encoded when it is set: a slice that is changed afterwards changes nothing here.
 //
-// Keys whose names begin with a dot are reserved for layers, such as the messages of ring/flash. What treats the values
-// as a whole (Len, Keys, Equal, Clear, String, MarshalJSON and LogValue) leaves them alone.
+// Keys whose names begin with a dot are reserved for layers, such as the messages of ring/flash. Methods that
+// treat the values as a whole (Len, Keys, Equal, Clear, String, MarshalJSON and LogValue) leave them alone.
 type Session struct {
 	data wire.Map
 	from *origin // nil if it was derived from nothing
@@ -73,7 +73,7 @@ func (s Session) Err() error { return s.err }
 // Data returns the content as a store sees it, reserved keys included.
 func (s Session) Data() stores.Data { return stores.Data(s.data) }
 
-// Of gives a session of data, derived from nothing.
+// Of returns a session of data, derived from nothing.
 func Of(d stores.Data) Session { return Session{data: wire.Map(d)} }
 
 func (s Session) put(key string, head []byte, tail string) Session {

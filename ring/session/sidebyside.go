@@ -6,9 +6,9 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// Several sessions side by side are committed one after the other, the innermost first. What it has committed can't be taken
-// back when the attempt of a session further out fails, or is run again and says something else. So the only session that
-// may be attempted is the one whose Wrap stands innermost.
+// Several sessions side by side are committed one after the other, the innermost first. What it has committed can't be
+// taken back when the attempt of a session further out fails, or is run again and says something else. So the only
+// session that may be attempted is the one whose Wrap stands innermost.
 
 // notInnermost is the failure of an attempt of the session s, inside of whose Wrap stands that of the session inner.
 func (s *slotKeys) notInnermost(inner *slotKeys) error {

@@ -19,16 +19,16 @@ import (
 //	session.Wrap(store, session.Options{Slot: basket})
 //	basket.From(req)
 //
-// The sessions are committed one after the other, the innermost first. So an [Attempt] of a session whose Wrap stands around that of
-// another one is a failed response: the inner one would keep what an attempt said that fails or runs again. As flash.Wrap attempts the
-// ordinary session, the Wraps of named sessions stand outside of the ordinary one.
+// The sessions are committed one after the other, the innermost first. So an [Attempt] of a session whose Wrap stands
+// around that of another one is a failed response: the inner one would keep what an attempt said that fails or runs
+// again. As flash.Wrap attempts the ordinary session, the Wraps of named sessions stand outside of the ordinary one.
 type Slot struct{ k *slotKeys }
 
 // ownerSuffix ends the name of the cookie of sessions with an owner.
 const ownerSuffix = "-owner"
 
-// Named returns the session of that name: a second one beside the ordinary one. It panics unless the name consists of letters,
-// digits and hyphens and does not end in "-owner", as the name of its cookie is made of it.
+// Named returns the session of that name: a second one beside the ordinary one. It panics unless the name consists of
+// letters, digits and hyphens and does not end in "-owner", as the name of its cookie is made of it.
 func Named(name string) Slot {
 	for _, c := range []byte(name) {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {

@@ -3,11 +3,11 @@ package session
 // State says what the cookie of a request stands for.
 type State int8
 
-// The states of a session when a request arrives. All but None, Live and Stale are called dead in docs/sessions.md: their
-// sessions read as empty, and so does a stale one.
+// The states of a session when a request arrives. All but None, Live and Stale are called dead in docs/sessions.md:
+// their sessions read as empty, and so does a stale one.
 //
-// The order is a precedence. If several cookies of a request open nothing, the request has the later one of their states,
-// as that says more about what happened: Stale names a session that goes on, Malformed says nothing at all.
+// The order is a precedence. If several cookies of a request open nothing, the request has the later one of their
+// states, as that says more about what happened: Stale names a session that goes on, Malformed says nothing at all.
 const (
 	None        State = iota // no cookie
 	Live                     // a session

@@ -118,7 +118,7 @@ func (k Tally[K]) Remove(s Session, member K) Session {
 	return k.count(s, member, func(int64) (int64, bool) { return 0, true })
 }
 
-// Delete gives a session without the tally.
+// Delete returns a session without the tally.
 func (k Tally[K]) Delete(s Session) Session { return s.drop(string(k)) }
 
 // A count is one member of a tally, encoded, and its number.

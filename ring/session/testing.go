@@ -9,16 +9,16 @@ import (
 	"github.com/signet-go/signet/stores"
 )
 
-// WithSession returns a request that has the session s, for tests that call a handler as a function. An Information says more about
-// it: Owner and State (Live unless it says otherwise), Created, Authenticated, Seen and Now; without one the session is
-// anonymous and was made just now.
+// WithSession returns a request that has the session s, for tests that call a handler as a function. An Information
+// says more about it: Owner and State (Live unless it says otherwise), Created, Authenticated, Seen and Now; without
+// one the session is anonymous and was made just now.
 func WithSession(req ring.Request, s Session, about ...Information) ring.Request {
 	return Slot{}.WithSession(req, s, about...)
 }
 
-// Outcome tells what a response means for the session of the request that it answers, without a store: the session that
-// would be stored, and the decision. The request should come from [WithSession]; without it, it has none. A response
-// that fails because of its session gives the zero Decision, and the Err of the Session says why.
+// Outcome returns what a response would do to the session of the request that it answers, without a store: the session
+// that would be stored, and the decision. The request should come from [WithSession]; without it, it has none. A
+// response that fails because of its session has the zero Decision, and the Err of the Session says why.
 func Outcome(req ring.Request, resp ring.Response) (Session, Decision) {
 	return Slot{}.Outcome(req, resp)
 }

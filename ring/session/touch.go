@@ -35,7 +35,8 @@ func (m *middleware) touch(ctx *deadline.Context, req ring.Request, a *arrival, 
 	rec := *a.rec
 	rec.Seen, rec.Expires = now, m.opts.expiry(&rec, now)
 	if rec.Expires.Before(a.rec.Expires) {
-		// The record was written under longer limits. Those of today count from Seen, which moves with a later expiry only.
+		// The record was written under longer limits. Those of today count from Seen, which moves with a later expiry
+		// only.
 		rec.Expires = a.rec.Expires.Add(time.Microsecond)
 	}
 	if !rec.Expires.After(a.rec.Expires) {

@@ -6,9 +6,9 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// Wrap gives the handlers inside a session: it loads what the request's cookie stands for, and compares it with what the
-// response says. Only a difference is written; see the package comment for what each change means. Nothing of the response
-// leaves before the store has committed. A failed response changes nothing.
+// Wrap gives the handlers inside a session: it loads what the request's cookie stands for, and compares it with what
+// the response says. Only a difference is written; see the package comment for what each change means. Nothing of the
+// response leaves before the store has committed. A failed response changes nothing.
 //
 // It panics if store is nil or the options are wrong. One Wrap serves any number of requests at once.
 func Wrap(store Store, o Options) ring.Middleware {
@@ -43,8 +43,8 @@ func (m *middleware) serve(next ring.Handler, req ring.Request) ring.Response {
 	return m.finish(req, &l.arrival, next(inner))
 }
 
-// collides reports whether the Wrap of another session around this one has the same cookie. It tells the others that this
-// one is inside of them, as they must not be attempted then; see sidebyside.go.
+// collides reports whether the Wrap of another session around this one has the same cookie. It tells the others that
+// this one is inside of them, as they must not be attempted then; see sidebyside.go.
 func (m *middleware) collides(req ring.Request) bool {
 	if m.slot.arrival(req.Values) != nil {
 		return true
