@@ -88,31 +88,12 @@ func (c *commit) saveAll(ctx *deadline.Context, d Decision) (stores.Token, error
 	if d.mint != newRecord && m.opts.isOver(&c.current, c.now) {
 		return stores.Token{}, stores.ErrConflict // it expired since it was loaded, unless a parallel request has used it: look again
 	}
-	c.fillWritten(d)
+	m.makeRecord(&c.written, &c.current, p, d.mint == newRecord, c.now)
 	from := m.token(c.arrival)
 	if d.mint == newRecord {
 		from = m.cookies.token("")
 	}
 	return m.store.Save(ctx, from, c.written, d.mint != sameToken)
-}
-
-// fillWritten makes the record that is stored.
-func (c *commit) fillWritten(d Decision) {
-	rec, p, persistent := &c.written, &c.plan, c.m.opts.Persistent
-	*rec = c.current
-	if d.mint == newRecord {
-		*rec = stores.Record{Created: c.now, Persistent: persistent}
-	}
-	rec.Data, rec.Seen = stores.Data(p.data), c.now
-	if p.intent.login {
-		rec.Owner, rec.Authenticated = p.intent.owner, c.now
-		rec.Idle, rec.Absolute, rec.Persistent = 0, 0, persistent // not those of the log-in before
-	}
-	if p.intent.lifetime {
-		l := p.intent.limits
-		rec.Idle, rec.Absolute, rec.Persistent = l.idle, l.absolute, l.persistent
-	}
-	rec.Expires = c.m.opts.expiry(rec, c.now)
 }
 
 // emitSaved reports what was stored.

@@ -20,22 +20,17 @@ func (k *slotKeys) amended(req ring.Request, resp ring.Response) ring.Request {
 	if p.err != nil || p.resp.Err != nil {
 		return req
 	}
-	rec, state := *a.rec, a.state
-	switch {
-	case p.intent.login:
-		if state != Live || p.intent.delete {
-			rec = stores.Record{Created: a.now}
-		}
-		rec.Owner, rec.Authenticated, state = p.intent.owner, a.now, Live
-	case p.intent.delete:
-		rec, state = stores.Record{}, None
-	}
-	rec.Data = stores.Data(p.data)
-	if state == Live {
-		rec.Expires = a.m.opts.expiry(&rec, a.now)
+	fresh := a.state != Live || p.intent.delete || p.intent.login && a.rec.Owner != "" && a.rec.Owner != p.intent.owner
+	rec := &stores.Record{}
+	a.m.makeRecord(rec, a.rec, &p, fresh, a.now)
+	rec.Seen = a.rec.Seen
+	state := Live
+	if fresh && !p.intent.login {
+		state = None // nothing is stored yet, and perhaps nothing will be
+		*rec = stores.Record{Data: rec.Data}
 	}
 	var view *arrival
 	req.Values, view = k.plain.New(k.stored.Drop(req.Values))
-	view.m, view.origin, view.now, view.state, view.owned = a.m, origin{a.request, &rec}, a.now, state, rec.Owner != ""
+	view.m, view.origin, view.now, view.state, view.owned = a.m, origin{a.request, rec}, a.now, state, rec.Owner != ""
 	return req
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/flash"
@@ -82,6 +83,18 @@ func TestS9_ALogOutByAmendShowsNoOwner(t *testing.T) {
 	v.post("/")
 	if after.State != session.None || after.Owner != "" || left.Len() != 0 {
 		t.Errorf("after the log-out: %v %q %v", after.State, after.Owner, left)
+	}
+}
+
+func TestS7_InfoHasTheLimitsOfALogInByAmend(t *testing.T) {
+	var info session.Information
+	s := plainSite(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_ = ring.Amend(r.Context(), session.Login("ann"), session.Lifetime(0, 30*24*time.Hour, true))
+		info = session.Info(ring.FromContext(r.Context()))
+	}))
+	s.visitor().get("/")
+	if want := s.clock().Add(30 * 24 * time.Hour); !info.Expires.Equal(want) || !info.Authenticated.Equal(s.clock()) {
+		t.Errorf("expires %v, authenticated %v; want %v, now", info.Expires, info.Authenticated, want)
 	}
 }
 

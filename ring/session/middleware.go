@@ -67,6 +67,25 @@ func (m *middleware) commitContext(a *arrival, parent context.Context) (*deadlin
 	return d, now
 }
 
+// makeRecord makes the record that a plan turns current into: a new one if fresh is true.
+func (m *middleware) makeRecord(rec, current *stores.Record, p *plan, fresh bool, now time.Time) {
+	persistent := m.opts.Persistent
+	*rec = *current
+	if fresh {
+		*rec = stores.Record{Created: now, Persistent: persistent}
+	}
+	rec.Data, rec.Seen = stores.Data(p.data), now
+	if p.intent.login {
+		rec.Owner, rec.Authenticated = p.intent.owner, now
+		rec.Idle, rec.Absolute, rec.Persistent = 0, 0, persistent // not those of the log-in before
+	}
+	if p.intent.lifetime {
+		l := p.intent.limits
+		rec.Idle, rec.Absolute, rec.Persistent = l.idle, l.absolute, l.persistent
+	}
+	rec.Expires = m.opts.expiry(rec, now)
+}
+
 // emit tells the program what was decided.
 func (m *middleware) emit(ctx context.Context, e Event) {
 	if m.opts.OnEvent != nil {

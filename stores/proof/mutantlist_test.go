@@ -51,7 +51,7 @@ var mutants = []mutant{
 	{"a log-in leaves the session of before to a late renewal", decideFile, "(live || f.state == Stale && f.mayEnd) && f.owner", "live && f.owner", "S9"},
 	{"a stale token begins a session", decideFile, "case !goesOn && f.state == Stale && !f.intent.login && !f.intent.delete:", "case false:", "C4"},
 	{"another site begins a session", decideFile, "case !goesOn && f.foreign && !f.intent.login:", "case false:", "S9"},
-	{"a log-in keeps the limits of the one before", actFile, "rec.Idle, rec.Absolute, rec.Persistent = 0, 0, persistent", "_ = persistent", "S6"},
+	{"a log-in keeps the limits of the one before", "ring/session/middleware.go", "rec.Idle, rec.Absolute, rec.Persistent = 0, 0, persistent", "_ = persistent", "S6"},
 	{"what is bound stays where Lifetime changes the token", planFile, "case i.login, i.renew, i.otherLimits(current):", "case i.login, i.renew:", "S6"},
 	{"a persistent session idles by itself", "ring/session/slot.go", "if persistent && idle == 0 {", "if false {", "S7"},
 	{"the age of a cookie is rounded down", "ring/session/cookie.go", "(min(age, maxCookieAge) + time.Second - 1)", "min(age, maxCookieAge)", "S9"},

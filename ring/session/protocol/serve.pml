@@ -12,7 +12,7 @@ inline lookUp(i)
 	t = 0; own = false; state = 0; last = false
 }
 
-/* commit.fillWritten, and the draws of keeper.Save */
+/* middleware.makeRecord, and the draws of keeper.Save */
 inline draw()
 {
 	X.version = (r - 1) * TRIES + R.tries + 1;
