@@ -42,25 +42,29 @@ func Amend(ctx context.Context, changes ...Change) error {
 	return s.amend(changes)
 }
 
-// amend adds changes to those that the response will have.
+// amend adds changes to those that the response will have. They are tried first, so that one that panics is not kept.
 func (s *handover) amend(changes []Change) error {
-	s.mu.Lock()
-	switch {
-	case s.settled && s.dropped:
-		s.mu.Unlock()
-		return errReplaced
-	case s.answered:
-		s.mu.Unlock()
-		return errBegun
+	resp := amended(s.amendments()).With(changes...)
+	if err := s.keep(changes); err != nil {
+		return err
 	}
-	all := append(s.changes[:len(s.changes):len(s.changes)], changes...)
-	s.changes = all
-	s.mu.Unlock()
-	resp := amended(all)
 	if resp.Err == nil && s.req.Served() { // a test that calls a handler as a function has no layers
 		return resp.Failure(s.req)
 	}
 	return resp.Err
+}
+
+func (s *handover) keep(changes []Change) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.settled && s.dropped:
+		return errReplaced
+	case s.answered:
+		return errBegun
+	}
+	s.changes = append(s.changes[:len(s.changes):len(s.changes)], changes...)
+	return nil
 }
 
 // amended returns what changes come to on an empty response.

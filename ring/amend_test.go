@@ -199,3 +199,35 @@ func TestARequestAsOneOfNetHTTP(t *testing.T) {
 	}), "/a")
 	wantBody(t, seen, 200, "192.0.2.1:1234layer/a")
 }
+
+func TestAChangeThatPanicsIsAPanicOfTheHandler(t *testing.T) {
+	calls := 0
+	tricky := func(r ring.Response) ring.Response {
+		if calls++; calls > 1 {
+			panic("the second time")
+		}
+		return r.With(putNote("hello"))
+	}
+	n := &notes{}
+	logged(t)
+	w := get(ring.Use(ring.Recover, n.wrap)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := ring.Amend(r.Context(), tricky); err != nil {
+			t.Error(err)
+		}
+		fmt.Fprint(w, "wrote")
+	})), "/")
+	wantBody(t, w, 500, "500 Internal Server Error\n")
+	if n.all() != "" {
+		t.Errorf("committed %q", n.all())
+	}
+
+	calls = 1
+	w = get(ring.Use(n.wrap)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			_ = recover()
+			fmt.Fprint(w, "wrote")
+		}()
+		_ = ring.Amend(r.Context(), tricky)
+	})), "/")
+	wantBody(t, w, 200, "wrote") // the change that panicked is none
+}

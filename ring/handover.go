@@ -102,10 +102,16 @@ func (s *handover) claim() bool {
 func (s *handover) answer(resp Response, amend func(Response, []Change) Response) (first bool) {
 	first = s.claim()
 	if first {
-		s.answers <- amend(resp, s.amendments())
+		s.send(resp, amend)
 	}
 	<-s.decided
 	return first
+}
+
+// send sends the answer. If a change panics, the channel is closed without one, as by a handler that panics.
+func (s *handover) send(resp Response, amend func(Response, []Change) Response) {
+	defer close(s.answers)
+	s.answers <- amend(resp, s.amendments())
 }
 
 // decide lets the handler's side go on; only the first call counts.
