@@ -41,13 +41,13 @@ func (t table) Load(ctx context.Context, h stores.Handle) (stores.Record, error)
 func (t table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
 	args := []any{int64(rec.Version), rec.Seen.UnixNano(), rec.Expires.UnixNano(), rec.Bytes(), h.String()}
 	if expected == 0 {
-		n, err := t.change(ctx, "INSERT INTO visitor (version, expected, expires, body, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", args...)
+		n, err := t.change(ctx, "INSERT INTO visitor (version, seen, expires, body, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", args...)
 		if err == nil && n == 0 {
 			return stores.ErrConflict
 		}
 		return err
 	}
-	n, err := t.change(ctx, "UPDATE visitor SET version = ?, expected = ?, expires = ?, body = ? WHERE id = ? AND version = ?", append(args, int64(expected))...)
+	n, err := t.change(ctx, "UPDATE visitor SET version = ?, seen = ?, expires = ?, body = ? WHERE id = ? AND version = ?", append(args, int64(expected))...)
 	if err != nil || n == 1 {
 		return err
 	}
