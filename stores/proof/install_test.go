@@ -22,7 +22,7 @@ var opening = map[string]string{
 }
 
 // TestTheInstallLinesOfTheReadme does what the README tells somebody who has a clone beside a program of theirs, for its own
-// program and for one on each store that is a module of its own, and compiles it. Linking, which takes longest, would show nothing more.
+// program and for one on each store that is a module of its own, and compiles it. Linking and vetting, which take longest, would show nothing more.
 func TestTheInstallLinesOfTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -72,7 +72,7 @@ func main() {
 					t.Fatal(err)
 				}
 			}
-			for _, script := range []string{lines, "go vet ."} {
+			for _, script := range []string{lines, "go list -export ."} {
 				cmd := exec.CommandContext(t.Context(), "sh", "-ec", script)
 				cmd.Dir, cmd.Env = dir, env
 				if out, err := cmd.CombinedOutput(); err != nil {
