@@ -20,6 +20,7 @@ import (
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
 	"github.com/signet-go/signet/ring/flash"
+	"github.com/signet-go/signet/ring/route"
 	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/memory"
@@ -664,6 +665,21 @@ func TestFromKoyo_CrossOriginProtectionOfNetHTTPStandsAround(t *testing.T) {
 		if w.Code != c.want || (store.Len() > rows) != (c.want == 200) {
 			t.Errorf("%+v: %d, %d more rows", c, w.Code, store.Len()-rows)
 		}
+	}
+}
+
+func TestFromLuminus_CrossOriginProtectionStandsAroundAGroup(t *testing.T) {
+	done := func(ring.Request) ring.Response { return ring.Text("done") }
+	app := route.New(
+		route.Group(ring.FromMiddleware(http.NewCrossOriginProtection().Handler), route.Post("/form", done)),
+		route.Post("/api/orders", done),
+	)
+	for path, want := range map[string]int{"/form": 403, "/api/orders": 200} {
+		r := httptest.NewRequest("POST", path, nil)
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, r)
+		wantSame(t, path, w.Code, want)
 	}
 }
 

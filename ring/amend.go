@@ -24,7 +24,7 @@ var (
 //	}
 //
 // The changes are those that a ring handler returns with its response: of sessions, flash messages, cookies and header
-// fields. Calls add up. They are committed when the handler writes its first byte, or returns without having written.
+// fields. A change may be applied more than once, so it should be a pure function. Calls add up. They are committed when the handler writes its first byte, or returns without having written.
 // If the commit fails, the client gets the failure in place of the handler's page, and the handler's writes return an
 // error. Until then, [FromContext] returns the request as the changes will have made it.
 //

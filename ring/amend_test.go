@@ -11,7 +11,7 @@ import (
 	"github.com/signet-go/signet/ring"
 )
 
-// amending is a handler of net/http that tells Amend a note, and then does as it is told.
+// amending is a handler of net/http that puts a note on the response by Amend, and then calls another handler.
 func amending(t *testing.T, then http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := ring.Amend(r.Context(), putNote("hello"), ring.SetHeader("X-Amended", "yes")); err != nil {

@@ -55,7 +55,7 @@ func (q *Queues[K]) enter(k K) (turn chan struct{}) {
 	return turn
 }
 
-// leave gives the turn to the next one.
+// leave passes the turn to the next writer.
 func (q *Queues[K]) leave(k K) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -41,7 +41,7 @@ type commit struct {
 	conflicts int
 	leave     func() // gives up the turn among the session's writers; nil before the first conflict
 
-	// What came of its steps.
+	// The results of its steps.
 	plan    plan
 	failure error         // why plan.resp is a failed response; nil if it is none
 	written stores.Record // what act stores
