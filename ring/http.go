@@ -80,7 +80,7 @@ func (x *exchange) request() Request {
 	if x.outer != nil {
 		req.Scheme = x.outer.req.Scheme
 		// The parameters of a router around are path values of r, where a router between may have replaced them.
-		req.Values = paramsKey.Drop(x.outer.req.Values)
+		req.Values = paramsKey.Drop(x.outer.request().Values)
 	}
 	if shared, ok := r.Body.(*inputReader); ok {
 		req.body = shared.in

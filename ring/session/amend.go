@@ -1,6 +1,8 @@
 package session
 
 import (
+	"cmp"
+
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/stores"
 )
@@ -32,5 +34,6 @@ func (k *slotKeys) amended(req ring.Request, resp ring.Response) ring.Request {
 	var view *arrival
 	req.Values, view = k.plain.New(k.stored.Drop(req.Values))
 	view.m, view.origin, view.now, view.state, view.owned = a.m, origin{a.request, rec}, a.now, state, rec.Owner != ""
+	view.viewOf = cmp.Or(a.viewOf, a)
 	return req
 }

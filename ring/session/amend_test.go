@@ -11,6 +11,7 @@ import (
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores"
+	"github.com/signet-go/signet/stores/memory"
 )
 
 // plainRoutes are handlers of net/http that change the session by ring.Amend.
@@ -186,5 +187,43 @@ func TestAPlainHandlerIsTestedAsAFunction(t *testing.T) {
 	stored, decision := session.Outcome(req, resp)
 	if got := stored.String(); resp.Status != 303 || got != `{"theme":"dark","visits":1}` || decision.String() != "renew" {
 		t.Errorf("%d %s %v", resp.Status, got, decision)
+	}
+}
+
+func TestH3_ARingHandlerReadsWhatMiddlewareAroundItHasChanged(t *testing.T) {
+	mw := func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_ = ring.Amend(r.Context(), visits.By(1))
+			h.ServeHTTP(w, r)
+		})
+	}
+	s := newSite(t, ring.FromMiddleware(mw)(func(req ring.Request) ring.Response {
+		in := session.From(req)
+		return ring.Text(fmt.Sprint(visits.Get(in))).With(session.Set(theme.Set(visits.Add(in, 1), "dark")))
+	}))
+	v := s.visitor()
+	for n, want := range []string{"1", "3", "5"} {
+		if got := v.post("/").body; got != want {
+			t.Errorf("request %d read %s; want %s", n, got, want)
+		}
+	}
+}
+
+func TestH3_ASessionWithAnotherOneInsideIsNotAttemptedAfterAnAmend(t *testing.T) {
+	basket := session.Named("amended-basket")
+	amends := func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_ = ring.Amend(r.Context(), visits.By(1))
+			h.ServeHTTP(w, r)
+		})
+	}
+	inner := session.Wrap(memory.New(), session.Options{Slot: basket})
+	s := newSite(t, ring.FromMiddleware(amends)(inner(func(ring.Request) ring.Response {
+		return session.Attempt(func(in session.Session) (session.Session, ring.Response) {
+			return theme.Set(in, "dark"), ring.Text("done")
+		})
+	})))
+	if a := s.visitor().post("/"); a.status != 500 {
+		t.Errorf("%d %s; want the failure of an attempt with another session inside", a.status, a.body)
 	}
 }

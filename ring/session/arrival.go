@@ -17,12 +17,13 @@ type arrival struct {
 	m           *middleware // that of the Wrap that has attached it
 	state       State
 	owned       bool   // the token came in the owner's cookie
-	value       string // of the cookie, which is the token
 	mayEnd      bool   // see facts
+	value       string // of the cookie, which is the token
 	formerOwner string // the owner, if mayEnd
 	now         time.Time
 	commit      *deadline.Context        // room for the commit's, until it is used; nil if there is none
 	inside      atomic.Pointer[slotKeys] // another session whose Wrap stands inside; the last one that did, if any
+	viewOf      *arrival                 // the one that Wrap attached, if this one is for reading after an Amend; else nil
 }
 
 // An arrivalWithRecord is the arrival of a request with a cookie. It embeds the record and the deadlines, so that all

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/signet-go/signet/ring"
@@ -57,7 +58,7 @@ func (m *middleware) collides(req ring.Request) bool {
 			if other.m.cookies.shares(&m.cookies) {
 				return true
 			}
-			other.inside.Store(m.slot)
+			cmp.Or(other.viewOf, other).inside.Store(m.slot)
 		}
 	}
 	return false
