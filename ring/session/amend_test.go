@@ -217,12 +217,12 @@ func TestH3_ASessionWithAnotherOneInsideIsNotAttemptedAfterAnAmend(t *testing.T)
 			h.ServeHTTP(w, r)
 		})
 	}
-	inner := session.Wrap(memory.New(), session.Options{Slot: basket})
-	s := newSite(t, ring.FromMiddleware(amends)(inner(func(ring.Request) ring.Response {
-		return session.Attempt(func(in session.Session) (session.Session, ring.Response) {
-			return theme.Set(in, "dark"), ring.Text("done")
-		})
-	})))
+	inner := session.Wrap(memory.New(), session.Options{Slot: basket})(func(ring.Request) ring.Response {
+		return ring.Text("done").With(basket.Set(theme.Set(session.Session{}, "dark")))
+	})
+	s := newSite(t, ring.FromMiddleware(amends)(func(req ring.Request) ring.Response {
+		return session.Attempt(func(in session.Session) (session.Session, ring.Response) { return theme.Set(in, "dark"), inner(req) })
+	}))
 	if a := s.visitor().post("/"); a.status != 500 {
 		t.Errorf("%d %s; want the failure of an attempt with another session inside", a.status, a.body)
 	}

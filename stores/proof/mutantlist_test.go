@@ -34,6 +34,8 @@ var mutants = []mutant{
 	{"a session with another one inside is attempted", planFile, "if inner := r.arrival.inside.Load(); inner != nil {", "if inner := r.arrival.inside.Load(); false {", "H3"},
 	{"writers do not queue", commitFile, "c.leave, err = queues.Wait(ctx, c.current.Handle)", "c.leave, err = func() {}, nil", "C5"},
 	{"a session set after an Amend brings its changes again", planFile, "base = wire.Map(s.from.rec.Data) ", "", "C2"},
+	{"an inner session hides behind an Amend", "ring/session/wrap.go", "cmp.Or(other.viewOf, other).inside.Store(m.slot)",
+		"other.inside.Store(m.slot)\n\t\t\t_ = cmp.Or(other, other)", "H3"},
 	{"a plain handler reads the session that came", "ring/session/amend.go", "if a == nil || cs == nil ||", "if true || a == nil || cs == nil ||", "H3"},
 	{"strangers wait for each other", "internal/queue/queue.go", "\tturn := q.enter(k)\n", "\tk = *new(K)\n\tturn := q.enter(k)\n", "C5"},
 	{"a commit takes the context that loading had", loadFile, "l.arrival.commit = &l.commit", "l.arrival.commit = &l.deadline", "T6"},
