@@ -13,7 +13,7 @@ quick: ## the core alone, in seconds
 prove: ## all of docs/proof.md at its full length: hours
 	go build -o .ci/bin/ ./stores/proof/withservers
 	.ci/bin/withservers -- env SIGNET_PROVE=long SIGNET_PROVE_PROGRAMS=$${SIGNET_PROVE_PROGRAMS:-100000} \
-		go test -count 1 -timeout 24h -v ./stores/proof/... ./ring/session/protocol ./examples/browser
+		go test -count 1 -timeout 24h -v ./stores/proof/... ./stores/postgres ./stores/mysql ./stores/sqlite ./ring/session/protocol ./examples/browser
 
 servers: ## databases to develop against, until Ctrl-C: paste the lines it prints into another shell
 	go run ./stores/proof/withservers -optional -print

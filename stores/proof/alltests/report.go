@@ -28,7 +28,7 @@ type event struct {
 type report struct {
 	mu      sync.Mutex
 	out     io.Writer
-	total   int // packages that have tests, in all runs
+	total   int // packages that have tests, each counted in every run
 	verbose bool
 	began   time.Time
 	said    time.Time // when a line was printed last
@@ -38,8 +38,12 @@ type report struct {
 	builds   map[place]string // the output of builds
 	passed   int
 	failures []string
-	skipped  map[string]int // by reason
+	skipped  map[single]string // the reasons
+	made     map[single]bool   // the tests that passed
 }
+
+// A single is a test of a package, in whichever run.
+type single struct{ path, test string }
 
 // A place is a package in a run. For a build it is what is built.
 type place struct{ run, path string }
@@ -66,7 +70,8 @@ func newReport(out io.Writer, total int, verbose bool) *report {
 	now := time.Now()
 	return &report{
 		out: out, total: total, verbose: verbose, began: now, said: now,
-		running: map[place]*progress{}, builds: map[place]string{}, skipped: map[string]int{},
+		running: map[place]*progress{}, builds: map[place]string{},
+		skipped: map[single]string{}, made: map[single]bool{},
 	}
 }
 
@@ -173,9 +178,10 @@ func (r *report) finish(at place, p *progress, e event) {
 		switch {
 		case t.result == "pass" && !t.parent:
 			passed++
+			r.made[single{at.path, name}] = true
 		case t.result == "skip" && !t.parent:
 			skipped++
-			r.skipped[reason(t.said)]++
+			r.skipped[single{at.path, name}] = reason(t.said)
 		case t.result == "fail" || t.result == "" && e.Action == "fail":
 			if !p.failsBelow(name, e) {
 				failed = append(failed, name)
@@ -298,13 +304,19 @@ func (r *report) close(took time.Duration) {
 	}
 	slices.Sort(r.failures)
 	skipped := 0
-	reasons := slices.SortedFunc(maps.Keys(r.skipped), func(a, b string) int {
-		return cmp.Or(r.skipped[b]-r.skipped[a], strings.Compare(a, b))
+	count := map[string]int{}
+	for test, why := range r.skipped {
+		if !r.made[test] {
+			skipped++
+			count[why]++
+		}
+	}
+	reasons := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(count[b]-count[a], strings.Compare(a, b))
 	})
 	r.print("")
 	for _, why := range reasons {
-		skipped += r.skipped[why]
-		r.print("%4d skipped: %s", r.skipped[why], why)
+		r.print("%4d skipped: %s", count[why], why)
 	}
 	for _, what := range r.failures {
 		r.print("     failed: %s", what)

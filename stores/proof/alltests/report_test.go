@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +52,23 @@ func TestTheSummaryCountsTestsWithoutTheirParents(t *testing.T) {
 `
 	if got != want || failures != 0 {
 		t.Errorf("%d failures, and it says\n%s; want\n%s", failures, got, want)
+	}
+}
+
+func TestATestThatAnotherRunMakesIsNotSkipped(t *testing.T) {
+	var out bytes.Buffer
+	r := newReport(&out, 2, false)
+	r.read("race", strings.NewReader(strings.Join([]string{
+		happens("run", "TestA", ""), happens("output", "TestA", says("    a_test.go:7: the race detector allocates")), happens("skip", "TestA", ""),
+		happens("run", "TestB", ""), happens("output", "TestB", says("    b_test.go:7: no server")), happens("skip", "TestB", ""),
+		happens("pass", "", ""),
+	}, "\n")))
+	r.read("plain", strings.NewReader(strings.Join([]string{
+		happens("run", "TestA", ""), happens("pass", "TestA", ""), happens("pass", "", ""),
+	}, "\n")))
+	r.close(time.Second)
+	if got := out.String(); strings.Contains(got, "allocates") || !strings.HasSuffix(got, "\n   1 skipped: no server\n2 of 2 packages, 1s\n1 passed, 0 failed, 1 skipped\n") {
+		t.Errorf("it says\n%s", got)
 	}
 }
 
@@ -128,7 +147,31 @@ func TestThePackagesThatTakeLongestAreFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 30 || !strings.HasSuffix(all[0].path, "/proof/alltests") || !all[0].tests || !strings.HasSuffix(all[1].path, "/proof/servers") {
+	if len(all) < 30 || !strings.HasSuffix(all[0].path, "/proof/alltests") || !slices.Contains(all[0].tests, "TestEveryTestIsInSomePass") || !strings.HasSuffix(all[1].path, "/proof/servers") {
 		t.Errorf("%+v", all)
+	}
+}
+
+// What is made of each package: with the race detector in full, or in short beside a plain run of everything.
+func TestEveryTestIsInSomePass(t *testing.T) {
+	packages := []pkg{{"example.org/a", []string{"TestA"}}, {"example.org/servers/b", []string{"TestA", "TestItAllocates"}}, {"example.org/servers", nil}}
+	plain := regexp.MustCompile("Allocates")
+	var got []string
+	for _, lane := range plan(packages, true, plain, "servers/...") {
+		for _, p := range lane {
+			got = append(got, fmt.Sprint(p.name, " ", p.args, " ", paths(p.packages)))
+		}
+	}
+	want := []string{
+		"plain [] [example.org/a]",
+		"plain [-run Allocates] [example.org/servers/b]",
+		"race [-race -vet=off -skip Allocates] [example.org/servers/b example.org/servers]",
+		"race [-race -vet=off -skip Allocates -short] [example.org/a]",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q; want %q", got, want)
+	}
+	if lanes := plan(packages, false, plain, "servers/..."); len(lanes) != 1 || len(lanes[0]) != 1 || lanes[0][0].args != nil || len(lanes[0][0].packages) != 3 {
+		t.Errorf("without the race detector: %v", lanes)
 	}
 }
