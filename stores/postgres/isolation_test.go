@@ -97,7 +97,8 @@ func TestT2_ACallThatIsGivenUpInFavourOfAnotherTransactionIsMadeAgain(t *testing
 	}
 }
 
-const patience = 20 * time.Second
+// patience ends a test that would wait without end. It is far longer than anything takes, on whatever machine.
+const patience = 10 * time.Minute
 
 // beside executes a statement in a transaction, begins a call, and commits when the call waits for that.
 func beside(t *testing.T, p *pgxpool.Pool, statement, handle string, call func()) {

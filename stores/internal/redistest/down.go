@@ -137,7 +137,7 @@ func Refused(t *testing.T, most int, open func(t *testing.T, dials *atomic.Int64
 			if isAnswer(err) || !errors.Is(err, syscall.ECONNREFUSED) {
 				t.Errorf("%s: %v; want what the dial says", c.name, err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(Patience):
 			t.Fatalf("%s: no answer, after %d dials", c.name, dials.Load())
 		}
 		if n := dials.Load(); n > int64(most) {
