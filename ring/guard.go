@@ -130,10 +130,16 @@ func (w *guardedWriter) FlushError() error {
 }
 
 func (w *guardedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	written := w.started
 	if err := w.protect(); err != nil { // for handlers that write the header map to the connection themselves
 		return nil, nil, err
 	}
-	return http.NewResponseController(w.ResponseWriter).Hijack()
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	w.started = written || err == nil // else the head is still to be written, and protected again
+	return conn, rw, err
 }
+
+// CloseNotify is that of suspendedWriter.
+func (w *guardedWriter) CloseNotify() <-chan bool { return closeNotify(w.x.raw.Context()) }
 
 func (w *guardedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

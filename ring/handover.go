@@ -82,7 +82,7 @@ func (s *handover) run(next http.Handler, r *http.Request) {
 			s.logPanic()
 		}
 	}()
-	w := &suspendedWriter{s: s}
+	w := &suspendedWriter{s: s, ctx: r.Context()}
 	next.ServeHTTP(w, r)
 	w.finish()
 	returned = true

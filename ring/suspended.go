@@ -2,6 +2,7 @@ package ring
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"maps"
 	"net"
@@ -13,8 +14,9 @@ import (
 // returned.
 type suspendedWriter struct {
 	s       *handover
-	started bool // the decision is there, and the head written unless dropped or open
-	open    bool // the handler has returned without writing a head, so somebody else may
+	ctx     context.Context // the handler's
+	started bool            // the decision is there, and the head written unless dropped or open
+	open    bool            // nobody has written the head: the handler has returned, or failed to take over the connection
 }
 
 func (w *suspendedWriter) Header() http.Header {
@@ -66,6 +68,7 @@ func (w *suspendedWriter) start(status int) bool {
 // page, but the head is left to whoever called the handler, unless a layer has chosen another status.
 func (w *suspendedWriter) finish() {
 	if w.started {
+		w.s.silent = w.open
 		return
 	}
 	status := w.decide(http.StatusOK)
@@ -148,15 +151,30 @@ func (w *suspendedWriter) FlushError() error {
 	return http.NewResponseController(w.s.w).Flush()
 }
 
+// Hijack takes the connection over once the layers around have committed. If that fails, as over HTTP/2, the head is
+// still the handler's to write.
 func (w *suspendedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	w.open = false
+	unwritten := !w.started || w.open
 	if !w.started {
 		w.decide(http.StatusSwitchingProtocols)
 	}
 	if w.s.dropped {
 		return nil, nil, errReplaced
 	}
-	return http.NewResponseController(w.s.w).Hijack()
+	conn, rw, err := http.NewResponseController(w.s.w).Hijack()
+	w.open = unwritten && err != nil
+	return conn, rw, err
+}
+
+// CloseNotify returns a channel that gets a value when the client is gone, or the response has been replaced. It is
+// deprecated, but frameworks expect it: gin's Stream panics without it.
+func (w *suspendedWriter) CloseNotify() <-chan bool { return closeNotify(w.ctx) }
+
+// closeNotify returns a channel that gets a value when ctx ends.
+func closeNotify(ctx context.Context) <-chan bool {
+	gone := make(chan bool, 1)
+	context.AfterFunc(ctx, func() { gone <- true })
+	return gone
 }
 
 // SetReadDeadline, SetWriteDeadline and EnableFullDuplex are here because an http.ResponseController would call those of

@@ -678,6 +678,82 @@ func TestHijack(t *testing.T) {
 	})
 }
 
+// Over HTTP/2, say, no connection can be taken over, and the handler says so.
+func TestAHijackThatFailsLeavesTheHeadToTheHandler(t *testing.T) {
+	answers := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Upgrade", "echo")
+		if _, _, err := http.NewResponseController(w).Hijack(); !errors.Is(err, http.ErrNotSupported) {
+			t.Errorf("hijack: %v", err)
+		}
+		w.Header().Del("Upgrade")
+		http.Error(w, "no sockets", http.StatusNotImplemented)
+	})
+	silent := func(v *visit) error {
+		_, _, _ = http.NewResponseController(v.w).Hijack()
+		return errNoSuchPage
+	}
+	n := &notes{}
+	for name, h := range map[string]http.Handler{
+		"Use":                 ring.Use(saving(n))(answers),
+		"Use in a Use":        ring.Use(saving(n))(plain(ring.Use(header("X", "1"))(answers))),
+		"Adapt":               saving(n)(ring.Adapt(answers)),
+		"FromHTTP":            saving(n)(ring.FromHTTP(answers)),
+		"FromHTTP in a Use":   ring.Use(saving(n))(plain(ring.FromHTTP(answers))),
+		"an error afterwards": framework(ring.Use(saving(n)), false, silent),
+	} {
+		n.stored = nil
+		w := get(h, "/")
+		if name == "an error afterwards" {
+			wantBody(t, w, 404, "<p>no such page")
+		} else {
+			wantBody(t, w, 501, "no sockets\n")
+		}
+		wantCookie(t, w.Header(), "note=kept")
+		if n.all() != "kept" || w.Header().Get("Cache-Control") != "no-store" || name != "an error afterwards" && w.Header().Get("Upgrade") != "" {
+			t.Errorf("%s: stored %q, header %v", name, n.all(), w.Header())
+		}
+	}
+}
+
+// gin's Stream asks for CloseNotify without looking whether it is there.
+func TestCloseNotifyReportsThatTheClientOrTheResponseIsGone(t *testing.T) {
+	type closeNotifier interface{ CloseNotify() <-chan bool }
+	gone := make(chan bool, 1)
+	waits := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := w.(closeNotifier).CloseNotify()
+		select {
+		case <-c:
+			t.Error("the client is gone")
+		default:
+		}
+		if leave, ok := r.Context().Value(leaveKey{}).(context.CancelFunc); ok {
+			leave()
+		} else {
+			fmt.Fprint(w, "page")
+		}
+		gone <- <-c
+	})
+	for name, h := range map[string]http.Handler{
+		"Use": ring.Use()(waits), "Adapt": ring.Adapt(waits), "FromHTTP": ring.FromHTTP(waits),
+	} {
+		ctx, leave := context.WithCancel(t.Context())
+		r := httptest.NewRequestWithContext(context.WithValue(ctx, leaveKey{}, leave), "GET", "/", nil)
+		ask(h, r)
+		if !<-gone {
+			t.Errorf("%s: nothing is reported", name)
+		}
+	}
+	replace := func(h ring.Handler) ring.Handler {
+		return func(req ring.Request) ring.Response { h(req); return ring.Text("replaced") }
+	}
+	wantBody(t, get(ring.Use(replace)(waits), "/"), 200, "replaced")
+	if !<-gone {
+		t.Error("a response that is replaced: nothing is reported")
+	}
+}
+
+type leaveKey struct{}
+
 func TestResponseControllerReachesTheServer(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		rc := http.NewResponseController(w)
