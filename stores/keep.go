@@ -66,6 +66,9 @@ func (k *keeper) Load(ctx context.Context, t Token, now time.Time) (Record, erro
 		return Record{}, err
 	}
 	rec.Handle = h
+	if t.byHandle {
+		return opened(rec, now)
+	}
 	hash := s.verifier(t.cookie)
 	if subtle.ConstantTimeCompare(hash[:], rec.Verifier[:]) != 1 {
 		last := subtle.ConstantTimeCompare(hash[:], rec.Previous[:]) == 1
@@ -80,6 +83,11 @@ func (k *keeper) Load(ctx context.Context, t Token, now time.Time) (Record, erro
 			return Record{}, ErrNotFound
 		}
 	}
+	return opened(rec, now)
+}
+
+// opened returns the record unless it has expired.
+func opened(rec Record, now time.Time) (Record, error) {
 	if !now.Before(rec.Expires) {
 		return Record{}, ErrExpired
 	}
@@ -100,6 +108,9 @@ func (k *keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 		return Token{}, errors.New("stores: save: no version that the change was computed from")
 	}
 	rec.Handle = h
+	if renew && t.byHandle {
+		return Token{}, errors.New("stores: save: a session can't be renewed by its handle: nobody would get the new token")
+	}
 	if renew {
 		var s secret
 		if err := k.readRandom(s[:]); err != nil {

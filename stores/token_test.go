@@ -68,3 +68,28 @@ func FuzzToken(f *testing.F) {
 type nothing struct{ Table }
 
 func (nothing) Load(context.Context, Handle) (Record, error) { return Record{}, ErrNotFound }
+
+func TestS3_AHandleOpensASessionOnlyIfTheProgramSaysSo(t *testing.T) {
+	now := time.Now()
+	h := Handle{1, 2, 3}
+	rec := Record{Version: 1, Owner: "ann", Verifier: secret{1}.verifier("sid"), Created: now, Seen: now, Expires: now.Add(time.Hour)}
+	k := Keep(single{rec: rec})
+	if got, err := k.Load(t.Context(), ByHandle(h), now); err != nil || got.Owner != "ann" || got.Handle != h {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := k.Load(t.Context(), ByHandle(h), rec.Expires); !errors.Is(err, ErrExpired) {
+		t.Errorf("when it has expired: %v", err)
+	}
+	for name, value := range map[string]string{"a handle": h.String(), "a handle and no secret": join(h, secret{}, "").value} {
+		if _, err := k.Load(t.Context(), TokenOf("sid", value), now); err == nil {
+			t.Errorf("%s in a cookie opens the session", name)
+		}
+	}
+	token := ByHandle(h)
+	if got, ok := token.Handle(); got != h || !ok || token.IsZero() || token.Reveal() != "" {
+		t.Errorf("%v, %v, %q", got, ok, token.Reveal())
+	}
+	if _, err := k.Save(t.Context(), token, rec, true); err == nil {
+		t.Error("a session is renewed by its handle")
+	}
+}
