@@ -1,6 +1,10 @@
 package session
 
-import "github.com/signet-go/signet/stores"
+import (
+	"errors"
+
+	"github.com/signet-go/signet/stores"
+)
 
 // A Store is where sessions are kept; see package stores. The packages below it have ready-made ones.
 type Store = stores.Store
@@ -16,4 +20,8 @@ var (
 	ErrTooLarge = stores.ErrTooLarge
 	// ErrOutcomeUnknown: the store's answer was lost, so the change may or may not be stored.
 	ErrOutcomeUnknown = stores.ErrOutcomeUnknown
+	// ErrNotFound is returned by [Sessions]: there is no such session, or it has ended or expired.
+	ErrNotFound = stores.ErrNotFound
+	// ErrUnsupported is returned by [Sessions] for a store that can't do what is asked.
+	ErrUnsupported = errors.New("session: not in this store")
 )

@@ -35,8 +35,11 @@ type arrivalWithRecord struct {
 	commit   deadline.Context // another one, as the store may have kept the first
 }
 
-// requests numbers the arrivals of the process.
+// requests numbers the arrivals of the process, from 1.
 var requests atomic.Uint64
+
+// outside is the number of an arrival that no request brought: a program opens the session by its handle.
+const outside = 0
 
 var noRecord stores.Record
 

@@ -41,10 +41,13 @@ func Info(req ring.Request) Information { return Slot{}.Info(req) }
 
 // Info is the function [Info] for this session.
 func (sl Slot) Info(req ring.Request) Information {
-	a := sl.keys().expect(req)
-	if a == nil {
-		return Information{}
+	if a := sl.keys().expect(req); a != nil {
+		return a.information()
 	}
+	return Information{}
+}
+
+func (a *arrival) information() Information {
 	r := a.rec
 	return Information{
 		State: a.state, Owner: r.Owner, Handle: r.Handle, Created: r.Created, Authenticated: r.Authenticated,

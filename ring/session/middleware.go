@@ -44,7 +44,12 @@ func (m *middleware) begin(a *arrival) {
 }
 
 // token returns what the request's cookie holds.
-func (m *middleware) token(a *arrival) stores.Token { return m.cookies.token(a.value) }
+func (m *middleware) token(a *arrival) stores.Token {
+	if a.request == outside {
+		return stores.ByHandle(a.rec.Handle)
+	}
+	return m.cookies.token(a.value)
+}
 
 // until returns when something that begins now has to be done. A store's deadline goes by the real clock, whatever
 // Options.Now says.

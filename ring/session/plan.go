@@ -24,6 +24,7 @@ type plan struct {
 
 var (
 	errOtherRequest = errors.New("session: the response carries a session of another request")
+	errOtherSession = errors.New("session: a change carries another session than the one that is amended")
 	errNoOwner      = fmt.Errorf("session: Login needs an owner of 1 to %d bytes", maxOwner)
 	errEndless      = errors.New("session: an Attempt whose response is an Attempt, over and over")
 )
@@ -197,6 +198,8 @@ func (r *resolver) accepts(s *Session) bool {
 		r.err = s.err
 	case s.from != nil && s.from.request != r.arrival.request:
 		r.err = errOtherRequest
+	case s.from != nil && s.from.request == outside && s.from.rec.Handle != r.arrival.rec.Handle:
+		r.err = errOtherSession
 	}
 	return r.err == nil
 }
