@@ -83,26 +83,48 @@ func wantHome(t *testing.T, b *browser, want string) {
 	}
 }
 
-// Something goes into the cart, slowly, while the user logs out in another tab.
-func TestALogOutBesideASlowRequestIsFinalSinceTheSecondStep(t *testing.T) {
+// Ten things go into the cart, slowly, while the user logs out in another tab.
+func TestALogOutBesideTenSlowRequestsIsFinalSinceTheSecondStep(t *testing.T) {
 	for step := range 4 {
 		t.Run(fmt.Sprint("step ", step), func(t *testing.T) {
 			begun, goOn := make(chan struct{}), make(chan struct{})
-			b := open(shop(step, func() { close(begun); <-goOn }))
+			b := open(shop(step, func() { begun <- struct{}{}; <-goOn }))
 			b.post(t, "/login", "user", "ann")
 			b.home()
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				b.do("POST", "/cart", url.Values{"goods": {"tea"}})
-			}()
-			<-begun
+			var slow sync.WaitGroup
+			for range 10 {
+				slow.Go(func() { b.do("POST", "/cart", url.Values{"goods": {"tea"}}) })
+				<-begun
+			}
 			b.post(t, "/logout", "", "")
 			close(goOn)
-			<-done
+			slow.Wait()
 			loggedIn := strings.Contains(b.home(), "ann")
 			if usesSCS := step < 2; loggedIn != usesSCS {
 				t.Errorf("after the log-out the user is logged in: %v", loggedIn)
+			}
+		})
+	}
+}
+
+// Ten things go into the cart at once.
+func TestNothingOfTenParallelRequestsIsLostSinceTheSecondStep(t *testing.T) {
+	for step := range 4 {
+		t.Run(fmt.Sprint("step ", step), func(t *testing.T) {
+			begun, goOn := make(chan struct{}), make(chan struct{})
+			b := open(shop(step, func() { begun <- struct{}{}; <-goOn }))
+			b.post(t, "/login", "user", "ann")
+			b.home()
+			var slow sync.WaitGroup
+			for range 10 {
+				slow.Go(func() { b.do("POST", "/cart", url.Values{"goods": {"tea"}}) })
+				<-begun
+			}
+			close(goOn)
+			slow.Wait()
+			all := strings.Contains(b.home(), "10 in the cart")
+			if usesSCS := step < 2; all == usesSCS {
+				t.Errorf("%s; all ten: %v", b.home(), all)
 			}
 		})
 	}
