@@ -6,7 +6,7 @@ import "slices"
 func All() []Peer {
 	again := Signet[0]
 	again.Name += " again"
-	return slices.Concat([]Peer{Bare, BareRing}, Floor, Signet, []Peer{again}, SCS, Gorilla, Gin, []Peer{Fiber})
+	return slices.Concat([]Peer{Bare, BareRing}, Floor, Signet, []Peer{again, SignetPlain}, SCS, Gorilla, Gin, []Peer{Fiber})
 }
 
 // Loaded are those that are put under load over sockets.
