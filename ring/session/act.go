@@ -29,7 +29,7 @@ func (c *commit) act(ctx *deadline.Context, d *Decision) (stores.Token, error) {
 	if err != nil {
 		return token, err
 	}
-	if d.delete {
+	if d.delete { // the former owner's, whose browser this was
 		if err := c.delete(ctx); err != nil {
 			_ = c.m.store.Delete(ctx, token) // nobody is going to have its token
 			return token, err
@@ -51,6 +51,8 @@ func (c *commit) logOut(ctx *deadline.Context, d *Decision) (stores.Token, error
 	}
 	token, err := c.save(ctx, *d)
 	if err != nil {
+		// The visitor is logged out, and the response has to say so: with a failure in its place they would think that
+		// they are not. What is lost is a message, mostly.
 		d.write = writeNothing
 		c.emit(Dropped, fmt.Errorf("session: what was to begin after the log-out is lost: %w", err))
 		return stores.Token{}, nil
@@ -74,6 +76,7 @@ func (c *commit) delete(ctx *deadline.Context) error {
 // save stores the value of the plan. If it is too large, it leaves out what layers keep beside it.
 func (c *commit) save(ctx *deadline.Context, d Decision) (stores.Token, error) {
 	t, err := c.saveAll(ctx, d)
+	// Only the store knows its own limit. Each turn leaves out one key, so this ends.
 	for errors.Is(err, ErrTooLarge) && c.plan.shed() {
 		t, err = c.saveAll(ctx, d)
 	}
@@ -90,7 +93,7 @@ func (c *commit) saveAll(ctx *deadline.Context, d Decision) (stores.Token, error
 	}
 	m.makeRecord(&c.written, &c.current, p, d.mint == newRecord, c.now)
 	from := m.token(c.arrival)
-	if d.mint == newRecord {
+	if d.mint == newRecord { // no token: the store makes one, whatever the request brought (law S3)
 		from = m.cookies.token("")
 	}
 	return m.store.Save(ctx, from, c.written, d.mint != sameToken)
@@ -110,7 +113,7 @@ func (c *commit) emitSaved(d Decision, t stores.Token) {
 	case d.mint == newToken:
 		e.Kind = Renewed
 	}
-	if d.mint == newRecord {
+	if d.mint == newRecord { // the store has chosen its handle
 		e.Handle, _ = t.Handle()
 	}
 	c.m.emit(c.req.Context(), e)

@@ -20,6 +20,8 @@ func (m *middleware) load(req ring.Request, l *arrivalWithRecord, present cookie
 	l.arrival.commit = &l.commit
 	l.deadline.Start(req.Context(), m.until(l.now))
 	defer l.deadline.End()
+	// A browser sends one cookie of a name and a path. But a sibling domain can add its own with the same name, before or
+	// after ours, so each is looked up until one opens a session.
 	for _, owned := range ownerFirst {
 		tried, malformed := 0, false
 		if !*present.of(owned) {
@@ -82,7 +84,8 @@ func (m *middleware) classify(rec *stores.Record, err error, owned bool, now tim
 	switch {
 	case err == nil:
 		switch {
-		case (rec.Owner != "") != owned: // in the wrong one of the two cookies
+		// An owner's session in the anonymous cookie was put there by somebody else: what Wrap sends never is.
+		case (rec.Owner != "") != owned:
 			return Unknown, nil
 		case m.opts.isOver(rec, now):
 			return Expired, nil
@@ -101,5 +104,6 @@ func (m *middleware) classify(rec *stores.Record, err error, owned bool, now tim
 	case errors.Is(err, ErrUndecodable):
 		return Undecodable, nil
 	}
+	// The store failed. Going on without a session would show everybody as logged out (law T6).
 	return None, err
 }

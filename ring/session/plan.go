@@ -12,7 +12,12 @@ import (
 	"github.com/signet-go/signet/stores"
 )
 
-// A plan is the result of applying a response's changes to a session.
+// A plan is the result of applying a response's changes to a session. It says what the session should be; decide.go then
+// compares it with what is stored. A session {visits: 5} and a response With(visits.By(1), theme.Put("dark")) make
+//
+//	base {visits: 5}, data {theme: "dark", visits: 6}, intent none
+//
+// A second round, after a conflict with another visit, begins with {visits: 6}, and its data has 7 visits.
 type plan struct {
 	resp   ring.Response // with the answers of attempts in it
 	intent intent        // with what attempts have added
@@ -71,6 +76,8 @@ func (r *resolver) resolve(cs *changes, current *stores.Record) {
 	}()
 	from := start(current, &cs.intent)
 	r.data = r.run(cs, from, false)
+	// The order in which a response is put together doesn't matter (law S5): Attempt's response may say Delete or Login
+	// after the values that it applies to were computed.
 	if r.err == nil && r.intent != cs.intent {
 		// An attempt's response asked for something that changes the starting value, such as a log-in. Reapply the
 		// changes from that start.
@@ -78,6 +85,8 @@ func (r *resolver) resolve(cs *changes, current *stores.Record) {
 			r.data = r.reapplyAll(again)
 		}
 	}
+	// From an empty base every key is a difference, so a session that begins afresh is written even if its values equal
+	// those of the one that ends.
 	if !r.intent.startsAfresh(current) {
 		r.base = wire.Map(current.Data)
 	}
@@ -92,7 +101,7 @@ func (r *resolver) check() {
 	if r.err == nil && r.intent.login && (r.intent.owner == "" || len(r.intent.owner) > maxOwner) {
 		r.err = errNoOwner
 	}
-	if r.err == nil && r.resp.IsPlaceholder() {
+	if r.err == nil && r.resp.IsPlaceholder() { // of another session, which its Wrap was to settle
 		r.err = r.slot.unsettled(r.resp)
 	}
 }
@@ -102,7 +111,7 @@ func start(current *stores.Record, i *intent) wire.Map {
 	switch {
 	case i.startsAfresh(current):
 		return wire.Map{}
-	case i.login, i.renew, i.otherLimits(current): // the token changes
+	case i.login, i.renew, i.otherLimits(current): // the token changes, and Bound keys go with it
 		return wire.Map(current.Data).WithoutKind(wire.Bound)
 	}
 	return wire.Map(current.Data)
@@ -146,7 +155,9 @@ func (r *resolver) reapplyAll(v wire.Map) wire.Map {
 	return v
 }
 
-// set applies what distinguishes s from its base.
+// set applies what distinguishes s from its base. It is a merge of three: base is what the handler saw, s what it made of
+// that, and v what is stored by now. A handler that set the theme of {lang: "fr"} says nothing about the language, so the
+// "de" that a parallel request has set stays (law C1).
 func (r *resolver) set(s *Session, v wire.Map) wire.Map {
 	if r.intent.delete {
 		return v
@@ -211,6 +222,7 @@ func (r *resolver) attempt(f func(Session) (Session, ring.Response), v wire.Map)
 		return v
 	}
 	s, resp := f(Session{data: v, from: &r.arrival.origin})
+	// A session inside has committed what this response said about it, and would keep it if f ran again (law H3).
 	if inner := r.arrival.inside.Load(); inner != nil {
 		_ = resp.Body.Close()
 		r.err = r.slot.notInnermost(inner)

@@ -25,6 +25,7 @@ func (c *commit) cookieActions(d Decision) (actions cookiePair[cookieAction]) {
 		return actions
 	}
 	if c.plan.intent.login {
+		// What was anonymous is the owner's now, in the owner's cookie (law S9).
 		return cookiePair[cookieAction]{anonymous: expireCookie, owner: setCookie}
 	}
 	*actions.of(d.mint == newToken && c.current.Owner != "") = setCookie
@@ -41,6 +42,7 @@ func (c *commit) clash(actions cookiePair[cookieAction]) error {
 	return nil
 }
 
+// hasCookie reports whether a header sets the cookie, by the part before "=".
 func hasCookie(h ring.Header, name string) bool {
 	for c := range h.All("Set-Cookie") {
 		if has, _, _ := strings.Cut(c, "="); strings.TrimSpace(has) == name {
@@ -59,10 +61,10 @@ func (c *commit) answer(d Decision, t stores.Token) ring.Response {
 			return resp.FailWith(err)
 		}
 	}
-	if actions == (cookiePair[cookieAction]{}) {
+	if actions == (cookiePair[cookieAction]{}) { // most responses
 		return c.m.keepPrivate(c.arrival, resp)
 	}
-	var fields [4]ring.Field
+	var fields [4]ring.Field // two cookies at most, and two fields about caches
 	n := 0
 	for _, owned := range ownerFirst {
 		switch *actions.of(owned) {
@@ -75,6 +77,7 @@ func (c *commit) answer(d Decision, t stores.Token) ring.Response {
 			n++
 		}
 	}
+	// RFC 6265, section 3: caches may store responses with Set-Cookie, and would hand the token to others.
 	fields[n] = ring.Field{Name: "Cache-Control", Value: "no-store"}
 	n++
 	if c.clearsSiteData(resp.Header) {
@@ -91,6 +94,7 @@ func (c *commit) cookieAge() time.Duration {
 	if !rec.Persistent {
 		return 0
 	}
+	// Not the idle limit: that moves with each page, and the cookie would have to be sent with each.
 	if _, absolute := c.m.opts.limits(rec); absolute > 0 {
 		return rec.Start().Add(absolute).Sub(rec.Seen)
 	}
@@ -104,6 +108,7 @@ func (c *commit) clearsSiteData(h ring.Header) bool {
 	if _, has := h.Lookup("Clear-Site-Data"); has {
 		return false
 	}
+	// https://www.w3.org/TR/clear-site-data/ is for secure contexts, as fetch metadata is.
 	_, sends := c.req.Header.Lookup("Sec-Fetch-Mode")
 	return sends
 }

@@ -27,6 +27,7 @@ func (m *middleware) serve(next ring.Handler, req ring.Request) ring.Response {
 	if m.collides(req) {
 		return ring.Fail(errTwice)
 	}
+	// req stays as it is outside of this layer: which values its response may carry depends on that.
 	inner := req
 	present := m.cookies.named(req.Header)
 	if present == (cookiePair[bool]{}) {
@@ -67,7 +68,7 @@ func (m *middleware) collides(req ring.Request) bool {
 // finish commits what the response says and returns the response that goes out.
 func (m *middleware) finish(req ring.Request, a *arrival, resp ring.Response) ring.Response {
 	cs := m.slot.changes.Ref(resp.Values)
-	if cs == nil {
+	if cs == nil { // it says nothing about the session, as most pages do: no plan, no decision
 		if resp.IsPlaceholder() {
 			return resp.FailWith(m.slot.unsettled(resp))
 		}
@@ -77,7 +78,7 @@ func (m *middleware) finish(req ring.Request, a *arrival, resp ring.Response) ri
 		m.touchIfDue(req, a)
 		return m.keepPrivate(a, resp)
 	}
-	resp.Values = m.slot.changes.Drop(resp.Values)
+	resp.Values = m.slot.changes.Drop(resp.Values) // claimed
 	c := commit{m: m, req: req, arrival: a, changes: cs, resp: resp}
 	return c.run()
 }
