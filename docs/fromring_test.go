@@ -234,29 +234,29 @@ func TestFromRing_AnOuterLayerSeesTheCookieAsAValue(t *testing.T) {
 
 // A Cabinet keeps sessions in a map.
 type Cabinet struct {
-	mu      sync.Mutex
-	records map[stores.Handle]stores.Record
+	mu   sync.Mutex
+	rows map[stores.Handle]stores.Row
 }
 
-func NewCabinet() *Cabinet { return &Cabinet{records: map[stores.Handle]stores.Record{}} }
+func NewCabinet() *Cabinet { return &Cabinet{rows: map[stores.Handle]stores.Row{}} }
 
-func (c *Cabinet) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (c *Cabinet) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	rec, ok := c.records[h]
+	row, ok := c.rows[h]
 	switch {
 	case ctx.Err() != nil:
-		return stores.Record{}, ctx.Err()
+		return stores.Row{}, ctx.Err()
 	case !ok:
-		return stores.Record{}, stores.ErrNotFound
+		return stores.Row{}, stores.ErrNotFound
 	}
-	return rec, nil
+	return row, nil
 }
 
-func (c *Cabinet) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (c *Cabinet) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	old, ok := c.records[h]
+	old, ok := c.rows[h]
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -265,16 +265,16 @@ func (c *Cabinet) Save(ctx context.Context, h stores.Handle, expected uint64, re
 	case ok && old.Version != expected: // 0, which inserts, is no version
 		return stores.ErrConflict
 	}
-	c.records[h] = rec
+	c.rows[h] = row
 	return nil
 }
 
 func (c *Cabinet) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if rec, ok := c.records[h]; ctx.Err() == nil && ok && rec.Version == version && expires.After(rec.Expires) {
-		rec.Seen, rec.Expires = seen, expires
-		c.records[h] = rec
+	if row, ok := c.rows[h]; ctx.Err() == nil && ok && row.Version == version && expires.After(row.Expires) {
+		row.Seen, row.Expires = seen, expires
+		c.rows[h] = row
 	}
 	return ctx.Err()
 }
@@ -283,7 +283,7 @@ func (c *Cabinet) Delete(ctx context.Context, h stores.Handle) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ctx.Err() == nil {
-		delete(c.records, h)
+		delete(c.rows, h)
 	}
 	return ctx.Err()
 }
@@ -510,17 +510,17 @@ type counted struct {
 	refuse       error // instead of loading
 }
 
-func (c *counted) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (c *counted) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	c.loads++
 	if c.refuse != nil {
-		return stores.Record{}, c.refuse
+		return stores.Row{}, c.refuse
 	}
 	return c.Cabinet.Load(ctx, h)
 }
 
-func (c *counted) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (c *counted) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	c.saves++
-	return c.Cabinet.Save(ctx, h, expected, rec)
+	return c.Cabinet.Save(ctx, h, expected, row)
 }
 
 func TestFromKoyo_SessionUpdateGivesTheNewValue(t *testing.T) {
@@ -619,7 +619,7 @@ func TestFromKoyo_ReadsCheckTheLimitAndASweepMakesRoom(t *testing.T) {
 
 func TestFromKoyo_AStoreIsAskedWhatItCanDo(t *testing.T) {
 	var store stores.Store = memory.New()
-	if _, ok := store.(stores.Lister); !ok {
+	if _, ok := store.(stores.Owners); !ok {
 		t.Error("the memory store can't list")
 	}
 	if _, ok := store.(stores.Sweeper); !ok {

@@ -1,14 +1,14 @@
 // Package stores is the contract between sessions and what keeps them.
 //
 // Package session works with a [Store]: tokens in, records out. The packages below this one have ready-made stores. To keep
-// sessions elsewhere, implement a [Table], which stores records by a public handle and decides nothing, and let [Keep] make a
+// sessions elsewhere, implement a [Table], which stores a [Row] for each session by a public handle and decides nothing, and let [Keep] make a
 // Store of it:
 //
 //	store := stores.Keep(table)
 //	app := session.Wrap(store, session.Options{})(handler)
 //
-// Keep makes tokens and checks them, so no table sees a token. It decides whether a session has expired, and what happened
-// if the answer to a Save was lost. Package session merges parallel changes and knows the limits.
+// Keep makes tokens and checks them, so no table sees a token. It decides whether a session can be read, whether it has
+// expired, and what happened if the answer to a Save was lost. Package session merges parallel changes and knows the limits.
 //
 // # Rules for tables
 //
@@ -26,6 +26,8 @@
 //     ErrNotFound, which would log everybody out.
 //   - Save refuses a session with an error that wraps ErrRefused, or ErrTooLarge if it is about the size, and then has stored
 //     nothing. After any other error Keep has to find out whether the session is stored, and saves it again.
+//   - A Body is stored and returned as it is, by Body.Bytes and BodyOf if the engine stores bytes. No table looks into it: what can't
+//     be read, or was written by a newer version of the program, is loaded, listed and deleted as any other row.
 //   - Seen and Expires keep whole microseconds at least. Touch compares times, and limits are counted from them.
 //   - An expired session stays for another minute. The caller's clock decides whether a session has expired, and clocks differ.
 //     So a time to live that the engine enforces is longer by a minute or more, and Sweep leaves the last minute alone. After
@@ -37,46 +39,46 @@
 // This table keeps sessions in a map:
 //
 //	type table struct {
-//		mu      sync.Mutex
-//		records map[stores.Handle]stores.Record
+//		mu   sync.Mutex
+//		rows map[stores.Handle]stores.Row
 //	}
 //
-//	func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+//	func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 //		t.mu.Lock()
 //		defer t.mu.Unlock()
-//		rec, ok := t.records[h]
+//		row, ok := t.rows[h]
 //		switch {
 //		case ctx.Err() != nil:
-//			return stores.Record{}, ctx.Err()
+//			return stores.Row{}, ctx.Err()
 //		case !ok:
-//			return stores.Record{}, stores.ErrNotFound
+//			return stores.Row{}, stores.ErrNotFound
 //		}
-//		return rec, nil
+//		return row, nil
 //	}
 //
-//	func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+//	func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 //		t.mu.Lock()
 //		defer t.mu.Unlock()
-//		old, ok := t.records[h]
+//		old, ok := t.rows[h]
 //		switch {
 //		case ctx.Err() != nil:
 //			return ctx.Err()
 //		case expected != 0 && !ok:
 //			return stores.ErrNotFound
-//		case old.Version != expected: // an absent record has version 0
+//		case old.Version != expected: // an absent row has version 0
 //			return stores.ErrConflict
 //		}
-//		t.records[h] = rec
+//		t.rows[h] = row
 //		return nil
 //	}
 //
 //	func (t *table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 //		t.mu.Lock()
 //		defer t.mu.Unlock()
-//		rec, ok := t.records[h]
-//		if ctx.Err() == nil && ok && rec.Version == version && expires.After(rec.Expires) {
-//			rec.Seen, rec.Expires = seen, expires
-//			t.records[h] = rec
+//		row, ok := t.rows[h]
+//		if ctx.Err() == nil && ok && row.Version == version && expires.After(row.Expires) {
+//			row.Seen, row.Expires = seen, expires
+//			t.rows[h] = row
 //		}
 //		return ctx.Err()
 //	}
@@ -85,7 +87,7 @@
 //		t.mu.Lock()
 //		defer t.mu.Unlock()
 //		if ctx.Err() == nil {
-//			delete(t.records, h)
+//			delete(t.rows, h)
 //		}
 //		return ctx.Err()
 //	}

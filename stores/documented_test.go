@@ -13,46 +13,46 @@ import (
 )
 
 type table struct {
-	mu      sync.Mutex
-	records map[stores.Handle]stores.Record
+	mu   sync.Mutex
+	rows map[stores.Handle]stores.Row
 }
 
-func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	rec, ok := t.records[h]
+	row, ok := t.rows[h]
 	switch {
 	case ctx.Err() != nil:
-		return stores.Record{}, ctx.Err()
+		return stores.Row{}, ctx.Err()
 	case !ok:
-		return stores.Record{}, stores.ErrNotFound
+		return stores.Row{}, stores.ErrNotFound
 	}
-	return rec, nil
+	return row, nil
 }
 
-func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	old, ok := t.records[h]
+	old, ok := t.rows[h]
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case expected != 0 && !ok:
 		return stores.ErrNotFound
-	case old.Version != expected: // an absent record has version 0
+	case old.Version != expected: // an absent row has version 0
 		return stores.ErrConflict
 	}
-	t.records[h] = rec
+	t.rows[h] = row
 	return nil
 }
 
 func (t *table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	rec, ok := t.records[h]
-	if ctx.Err() == nil && ok && rec.Version == version && expires.After(rec.Expires) {
-		rec.Seen, rec.Expires = seen, expires
-		t.records[h] = rec
+	row, ok := t.rows[h]
+	if ctx.Err() == nil && ok && row.Version == version && expires.After(row.Expires) {
+		row.Seen, row.Expires = seen, expires
+		t.rows[h] = row
 	}
 	return ctx.Err()
 }
@@ -61,14 +61,14 @@ func (t *table) Delete(ctx context.Context, h stores.Handle) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if ctx.Err() == nil {
-		delete(t.records, h)
+		delete(t.rows, h)
 	}
 	return ctx.Err()
 }
 
 func TestTheTableOfThePackageCommentObservesTheRules(t *testing.T) {
 	storetest.Run(t, func(*testing.T) stores.Table {
-		return &table{records: map[stores.Handle]stores.Record{}}
+		return &table{rows: map[stores.Handle]stores.Row{}}
 	})
 }
 

@@ -61,11 +61,15 @@ func (k *keeper) Load(ctx context.Context, t Token, now time.Time) (Record, erro
 	if !ok {
 		return Record{}, ErrMalformed
 	}
-	rec, err := k.table.Load(ctx, h)
+	row, err := k.table.Load(ctx, h)
 	if err != nil {
 		return Record{}, err
 	}
-	rec.Handle = h
+	row.Handle = h
+	var rec Record
+	if err := row.toRecord(&rec); err != nil {
+		return Record{}, fmt.Errorf("stores: load %s: %w", h, err)
+	}
 	if t.byHandle {
 		return opened(rec, now)
 	}
@@ -96,6 +100,9 @@ func opened(rec Record, now time.Time) (Record, error) {
 
 // Save implements Store.
 func (k *keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Token, error) {
+	if n := rec.Data.Size() + bodySize; n > maxBody {
+		return Token{}, fmt.Errorf("stores: save: %w: up to %d bytes, and %d are decoded at most", ErrTooLarge, n, maxBody)
+	}
 	if t.IsZero() {
 		return k.create(ctx, t.cookie, rec)
 	}
@@ -124,7 +131,9 @@ func (k *keeper) Save(ctx context.Context, t Token, rec Record, renew bool) (Tok
 	if rec.Version, err = k.newVersion(expected); err != nil {
 		return Token{}, err
 	}
-	if err := k.save(ctx, expected, &rec); err != nil {
+	var row Row
+	rec.toRow(&row)
+	if err := k.save(ctx, expected, &row); err != nil {
 		return Token{}, err
 	}
 	return t, nil
@@ -151,7 +160,9 @@ func (k *keeper) create(ctx context.Context, cookie string, rec Record) (Token, 
 			return Token{}, err
 		}
 		t := join(rec.Handle, random.secret, cookie)
-		unchanged, err := k.saveOnce(ctx, 0, &rec)
+		var row Row
+		rec.toRow(&row)
+		unchanged, err := k.saveOnce(ctx, 0, &row)
 		switch {
 		case err == nil:
 			return t, nil
@@ -164,17 +175,17 @@ func (k *keeper) create(ctx context.Context, cookie string, rec Record) (Token, 
 }
 
 // save replaces the expected version. If the answer is lost and the table still holds that version, it tries once more.
-func (k *keeper) save(ctx context.Context, expected uint64, rec *Record) error {
-	unchanged, err := k.saveOnce(ctx, expected, rec)
+func (k *keeper) save(ctx context.Context, expected uint64, row *Row) error {
+	unchanged, err := k.saveOnce(ctx, expected, row)
 	if !unchanged {
 		return err
 	}
-	again := k.table.Save(ctx, rec.Handle, expected, *rec)
+	again := k.table.Save(ctx, row.Handle, expected, *row)
 	if again == nil {
 		return nil
 	}
-	has, lerr := k.stored(ctx, rec.Handle)
-	if lerr == nil && has == rec.Version { // one of the two arrived late
+	has, lerr := k.stored(ctx, row.Handle)
+	if lerr == nil && has == row.Version { // one of the two arrived late
 		return nil
 	}
 	if isAnswer(again) {
@@ -192,16 +203,16 @@ func isAnswer(err error) bool {
 // save succeeded. The expected one means that the table is unchanged, so that a caller may try again. With any other
 // version the outcome is unknown. Versions are random so that ours can be told from another program's: two that count up
 // from one version would both write the same next one.
-func (k *keeper) saveOnce(ctx context.Context, expected uint64, rec *Record) (unchanged bool, err error) {
-	err = k.table.Save(ctx, rec.Handle, expected, *rec)
+func (k *keeper) saveOnce(ctx context.Context, expected uint64, row *Row) (unchanged bool, err error) {
+	err = k.table.Save(ctx, row.Handle, expected, *row)
 	if isAnswer(err) {
 		return false, err
 	}
-	has, lerr := k.stored(ctx, rec.Handle)
+	has, lerr := k.stored(ctx, row.Handle)
 	switch {
 	case lerr != nil:
 		return false, errors.Join(ErrOutcomeUnknown, err, lerr)
-	case has == rec.Version:
+	case has == row.Version:
 		return false, nil
 	case has == expected:
 		return true, err
@@ -209,13 +220,13 @@ func (k *keeper) saveOnce(ctx context.Context, expected uint64, rec *Record) (un
 	return false, errors.Join(ErrOutcomeUnknown, err)
 }
 
-// stored returns the version that the table holds, 0 if it has no record.
+// stored returns the version that the table holds, 0 if it has no row.
 func (k *keeper) stored(ctx context.Context, h Handle) (uint64, error) {
-	rec, err := k.table.Load(ctx, h)
+	row, err := k.table.Load(ctx, h)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}
-	return rec.Version, err
+	return row.Version, err
 }
 
 // Touch implements Store.

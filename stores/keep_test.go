@@ -14,7 +14,7 @@ func TestT3_APreviousVerifierIsValidAsLongAsTheRecordSays(t *testing.T) {
 	var old, current secret
 	old[0], current[0] = 1, 2
 	rec := Record{Version: 1, Verifier: current.verifier("sid"), Previous: old.verifier("sid"), PreviousUntil: now.Add(30 * time.Second), Renewed: now, Created: now, Seen: now, Expires: now.Add(time.Hour)}
-	k := Keep(single{rec: rec})
+	k := Keep(single{row: rec.Row()})
 	for _, c := range []struct {
 		s    secret
 		at   time.Time
@@ -32,13 +32,13 @@ func TestT3_APreviousVerifierIsValidAsLongAsTheRecordSays(t *testing.T) {
 	}
 }
 
-// single is a table of one record.
+// single is a table of one row.
 type single struct {
 	Table
-	rec Record
+	row Row
 }
 
-func (s single) Load(context.Context, Handle) (Record, error) { return s.rec, nil }
+func (s single) Load(context.Context, Handle) (Row, error) { return s.row, nil }
 
 func TestKeepRandRepeatsExactly(t *testing.T) {
 	mint := func() string {
@@ -59,4 +59,4 @@ func TestKeepRandRepeatsExactly(t *testing.T) {
 // saved is a table that takes everything.
 type saved struct{ Table }
 
-func (saved) Save(context.Context, Handle, uint64, Record) error { return nil }
+func (saved) Save(context.Context, Handle, uint64, Row) error { return nil }

@@ -59,7 +59,7 @@ func TestT5_OneSessionThatCannotBeEndedKeepsNoOther(t *testing.T) {
 	}
 	for _, rec := range recs[3:] {
 		table.at[rec.Handle] = reasons[0]
-		if err := table.Save(t.Context(), rec.Handle, 0, rec); err != nil {
+		if err := table.Save(t.Context(), rec.Handle, 0, rec.Row()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,9 +71,9 @@ func TestT5_OneSessionThatCannotBeEndedKeepsNoOther(t *testing.T) {
 // partial is a table that finds some records and then fails.
 type partial struct{ *memory.Table }
 
-func (p partial) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	recs, err := p.Table.List(ctx, owner)
-	return recs, errors.Join(err, errors.New("connection reset"))
+func (p partial) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	rows, err := p.Table.List(ctx, owner)
+	return rows, errors.Join(err, errors.New("connection reset"))
 }
 
 func TestT5_WhatAFailingListFoundIsEnded(t *testing.T) {

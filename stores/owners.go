@@ -10,7 +10,10 @@ import (
 
 // An Owners is a Store that finds and ends the sessions of an owner. [Keep] makes one of a Table that is a Lister.
 type Owners interface {
-	Lister
+	// List returns the owner's sessions, including expired ones. For a moment it may return too many, but never too few. A
+	// session that can't be read hides no other and is no error: it is listed with its Handle, its Owner and what else is
+	// known of it, so that it can be ended. With an error, the records are those that were found nevertheless.
+	List(ctx context.Context, owner string) ([]Record, error)
 
 	// DeleteOwned ends the sessions of an owner except those under the given handles, as for "log out everywhere" or the
 	// end of an account. It returns how many sessions it ended that had not expired by the system's clock. If a session can't
@@ -20,8 +23,18 @@ type Owners interface {
 
 // owners is the Owners of a table.
 type owners struct {
-	Lister
-	table Table
+	lister Lister
+	table  Table
+}
+
+// List implements Owners.
+func (o owners) List(ctx context.Context, owner string) ([]Record, error) {
+	rows, err := o.lister.List(ctx, owner)
+	recs := make([]Record, len(rows))
+	for i := range rows {
+		_ = rows[i].toRecord(&recs[i]) // what can't be read is listed nevertheless
+	}
+	return recs, err
 }
 
 // DeleteOwned implements Owners.

@@ -10,7 +10,7 @@ import (
 
 // A Record is a session as a Store loads and saves it. The times are those of the caller's clock.
 type Record struct {
-	Handle        Handle // under which it is stored; the key, so a table need not store it again
+	Handle        Handle // under which it is stored
 	Data          Data
 	Version       uint64    // drawn at random by each write; never 0
 	Verifier      [32]byte  // SHA-256 of the token's secret half
@@ -39,44 +39,50 @@ func (r *Record) Start() time.Time {
 	return r.Created
 }
 
-const recordFields = 14
+// Row returns what a [Table] keeps of the record.
+func (r Record) Row() Row {
+	var row Row
+	r.toRow(&row)
+	return row
+}
 
-// Bytes returns all of the record in one piece: Data.Bytes, then a MessagePack array of the other fields. Times are nanoseconds since
-// 1970 in UTC. Absent times and absent verifiers are nil.
+// toRow is Row for large values that needn't be copied.
+func (r *Record) toRow(row *Row) {
+	*row = Row{
+		Handle: r.Handle, Version: r.Version, Owner: r.Owner, Seen: r.Seen, Expires: r.Expires, Body: newBody(r),
+		Login: r.Owner != "" && r.Authenticated.Equal(r.Seen),
+	}
+}
+
+// Record returns the session of a row that a [Table] has returned. If there is none in Body, the error is ErrUndecodable or
+// ErrNewerFormat, and the record has what the row says.
+func (row Row) Record() (Record, error) {
+	var r Record
+	err := row.toRecord(&r)
+	return r, err
+}
+
+func (row *Row) toRecord(r *Record) error {
+	err := row.Body.into(r)
+	if err != nil {
+		*r = Record{}
+	}
+	r.Handle, r.Version, r.Owner, r.Seen, r.Expires = row.Handle, row.Version, row.Owner, row.Seen, row.Expires
+	return err
+}
+
+const headFields = 5 // of a record, besides those of its body
+
+// Bytes returns all of the record in one piece, for what is no table: the bytes of its body, then a MessagePack array of the other
+// fields.
 func (r Record) Bytes() []byte {
-	data := r.Data.Text()
-	b := make([]byte, 0, len(data)+len(r.Owner)+176)
-	b = append(b, data...)
-	b = wire.AppendArrayHead(b, recordFields)
+	b := appendBody(make([]byte, 0, r.Data.Size()+bodySize+len(r.Owner)+56), &r)
+	b = wire.AppendArrayHead(b, headFields)
 	b = wire.AppendUint(b, r.Version)
 	b = wire.AppendBin(b, r.Handle[:])
-	b = appendHash(b, r.Verifier)
-	b = appendHash(b, r.Previous)
-	b = appendTime(b, r.PreviousUntil)
 	b = append(wire.AppendStringHead(b, len(r.Owner)), r.Owner...)
-	for _, t := range []time.Time{r.Created, r.Authenticated, r.Renewed, r.Seen, r.Expires} {
-		b = appendTime(b, t)
-	}
-	b = wire.AppendInt(b, int64(r.Idle))
-	b = wire.AppendInt(b, int64(r.Absolute))
-	if r.Persistent {
-		return append(b, 0xc3)
-	}
-	return append(b, 0xc2)
-}
-
-func appendHash(b []byte, h [32]byte) []byte {
-	if h == [32]byte{} {
-		return append(b, 0xc0)
-	}
-	return wire.AppendBin(b, h[:])
-}
-
-func appendTime(b []byte, t time.Time) []byte {
-	if t.IsZero() {
-		return append(b, 0xc0)
-	}
-	return wire.AppendInt(b, t.UnixNano())
+	b = appendTime(b, r.Seen)
+	return appendTime(b, r.Expires)
 }
 
 // ParseRecord is the inverse of Bytes, with the checks and the errors of [ParseData]. max bounds all of the bytes; 0 means
@@ -85,34 +91,18 @@ func ParseRecord(b []byte, max int) (Record, error) {
 	if max <= 0 {
 		max = wire.DefaultMax + 1024
 	}
-	if err := wire.CheckFormat(b, max); err != nil {
-		return Record{}, err
-	}
+	var r Record
 	text := string(b)
-	data, p, err := wire.ParseMap(text)
+	p, err := parseBody(text, max, &r)
 	if err != nil {
 		return Record{}, err
 	}
-	n, head, err := wire.ArrayHead(text, p)
-	if err != nil {
-		return Record{}, err
-	}
-	if n != recordFields {
-		return Record{}, fmt.Errorf("%w: %d fields", ErrUndecodable, n)
-	}
-	r := Record{Data: Data(data)}
-	f := fields{s: text, p: p + head}
+	f := fields{s: text, p: p}
+	f.array(headFields)
 	r.Version = f.uint()
 	f.bin(r.Handle[:])
-	f.bin(r.Verifier[:])
-	f.bin(r.Previous[:])
-	r.PreviousUntil = f.time()
 	r.Owner = f.str()
-	for _, t := range []*time.Time{&r.Created, &r.Authenticated, &r.Renewed, &r.Seen, &r.Expires} {
-		*t = f.time()
-	}
-	r.Idle, r.Absolute = time.Duration(f.int()), time.Duration(f.int())
-	r.Persistent = f.next() == "\xc3"
+	r.Seen, r.Expires = f.time(), f.time()
 	switch {
 	case f.err != nil:
 		return Record{}, f.err
@@ -141,6 +131,21 @@ func (f *fields) next() string {
 	v := f.s[f.p:end]
 	f.p = end
 	return v
+}
+
+// array reads the head of an array of n fields, which are read next.
+func (f *fields) array(n int) {
+	if f.err != nil {
+		return
+	}
+	has, head, err := wire.ArrayHead(f.s, f.p)
+	switch {
+	case err != nil:
+		f.err = err
+	case has != n:
+		f.err = fmt.Errorf("%w: %d fields", ErrUndecodable, has)
+	}
+	f.p += head
 }
 
 func (f *fields) bad(what string) {

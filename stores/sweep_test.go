@@ -145,7 +145,9 @@ func TestAStoreDoesWhatItsTableCan(t *testing.T) {
 	} {
 		store := stores.Keep(c.table)
 		_, owners := store.(stores.Owners)
-		_, lists := store.(stores.Lister)
+		_, lists := store.(interface {
+			List(context.Context, string) ([]stores.Record, error)
+		})
 		_, sweeps := store.(stores.Sweeper)
 		if owners != c.owners || lists != c.owners || sweeps != c.sweeps {
 			t.Errorf("%s: owners %v, lists %v, sweeps %v", fmt.Sprintf("%T", c.table), owners, lists, sweeps)

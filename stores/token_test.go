@@ -67,13 +67,13 @@ func FuzzToken(f *testing.F) {
 // nothing is a table that has nothing.
 type nothing struct{ Table }
 
-func (nothing) Load(context.Context, Handle) (Record, error) { return Record{}, ErrNotFound }
+func (nothing) Load(context.Context, Handle) (Row, error) { return Row{}, ErrNotFound }
 
 func TestS3_AHandleOpensASessionOnlyIfTheProgramSaysSo(t *testing.T) {
 	now := time.Now()
 	h := Handle{1, 2, 3}
 	rec := Record{Version: 1, Owner: "ann", Verifier: secret{1}.verifier("sid"), Created: now, Seen: now, Expires: now.Add(time.Hour)}
-	k := Keep(single{rec: rec})
+	k := Keep(single{row: rec.Row()})
 	if got, err := k.Load(t.Context(), ByHandle(h), now); err != nil || got.Owner != "ann" || got.Handle != h {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -13,6 +13,7 @@ import (
 const schema = `CREATE TABLE IF NOT EXISTS visitor (
 	id      TEXT PRIMARY KEY,
 	version INTEGER NOT NULL,
+	owner   BLOB NOT NULL,
 	seen    INTEGER NOT NULL, -- nanoseconds since 1970
 	expires INTEGER NOT NULL,
 	body    BLOB NOT NULL,
@@ -22,32 +23,29 @@ const schema = `CREATE TABLE IF NOT EXISTS visitor (
 // table is the stores.Table of it. What a session is, when it is over and who may have it is decided by stores.Keep.
 type table struct{ db *sql.DB }
 
-func (t table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	var version, seen, expires int64
-	var body []byte
-	err := t.db.QueryRowContext(ctx, "SELECT version, seen, expires, body FROM visitor WHERE id = ?", h.String()).
-		Scan(&version, &seen, &expires, &body)
+	var owner, body []byte
+	err := t.db.QueryRowContext(ctx, "SELECT version, owner, seen, expires, body FROM visitor WHERE id = ?", h.String()).
+		Scan(&version, &owner, &seen, &expires, &body)
 	if errors.Is(err, sql.ErrNoRows) {
-		return stores.Record{}, stores.ErrNotFound
+		return stores.Row{}, stores.ErrNotFound
 	}
-	if err != nil {
-		return stores.Record{}, err
-	}
-	rec, err := stores.ParseRecord(body, 0)
-	rec.Version, rec.Seen, rec.Expires = uint64(version), time.Unix(0, seen), time.Unix(0, expires) // a touch moves them
-	return rec, err
+	return stores.Row{
+		Version: uint64(version), Owner: string(owner), Seen: time.Unix(0, seen), Expires: time.Unix(0, expires), Body: stores.BodyOf(body),
+	}, err
 }
 
-func (t table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	args := []any{int64(rec.Version), rec.Seen.UnixNano(), rec.Expires.UnixNano(), rec.Bytes(), h.String()}
+func (t table) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	args := []any{int64(row.Version), []byte(row.Owner), row.Seen.UnixNano(), row.Expires.UnixNano(), row.Body.Bytes(), h.String()}
 	if expected == 0 {
-		n, err := t.change(ctx, "INSERT INTO visitor (version, seen, expires, body, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", args...)
+		n, err := t.change(ctx, "INSERT INTO visitor (version, owner, seen, expires, body, id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", args...)
 		if err == nil && n == 0 {
 			return stores.ErrConflict
 		}
 		return err
 	}
-	n, err := t.change(ctx, "UPDATE visitor SET version = ?, seen = ?, expires = ?, body = ? WHERE id = ? AND version = ?", append(args, int64(expected))...)
+	n, err := t.change(ctx, "UPDATE visitor SET version = ?, owner = ?, seen = ?, expires = ?, body = ? WHERE id = ? AND version = ?", append(args, int64(expected))...)
 	if err != nil || n == 1 {
 		return err
 	}

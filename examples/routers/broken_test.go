@@ -184,22 +184,22 @@ func (r *recorder) Fatalf(string, ...any) { r.failed = true; runtime.Goexit() }
 // hopeful takes a table that fails for an empty one.
 type hopeful struct{ stores.Table }
 
-func (t hopeful) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := t.Table.Load(ctx, h)
+func (t hopeful) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := t.Table.Load(ctx, h)
 	if err != nil {
 		err = stores.ErrNotFound
 	}
-	return rec, err
+	return row, err
 }
 
 // overwriting saves whatever the version is.
 type overwriting struct{ stores.Table }
 
-func (t overwriting) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.Table.Save(ctx, h, expected, rec)
+func (t overwriting) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.Table.Save(ctx, h, expected, row)
 	if errors.Is(err, stores.ErrConflict) {
 		now, _ := t.Table.Load(ctx, h)
-		return t.Table.Save(ctx, h, now.Version, rec)
+		return t.Table.Save(ctx, h, now.Version, row)
 	}
 	return err
 }
@@ -207,10 +207,10 @@ func (t overwriting) Save(ctx context.Context, h stores.Handle, expected uint64,
 // reviving saves what is gone.
 type reviving struct{ stores.Table }
 
-func (t reviving) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.Table.Save(ctx, h, expected, rec)
+func (t reviving) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.Table.Save(ctx, h, expected, row)
 	if errors.Is(err, stores.ErrNotFound) {
-		return t.Table.Save(ctx, h, 0, rec)
+		return t.Table.Save(ctx, h, 0, row)
 	}
 	return err
 }

@@ -401,21 +401,21 @@ func (t *table) took() string {
 	return all
 }
 
-func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if err := t.called("load"); err != nil {
-		return stores.Record{}, err
+		return stores.Row{}, err
 	}
 	return t.Table.Load(ctx, h)
 }
 
-func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if err := t.called("save"); err != nil {
 		return err
 	}
 	t.mu.Lock()
-	fmt.Fprintf(&t.seen, "%s %s\n", h, rec.Bytes())
+	fmt.Fprintf(&t.seen, "%s %s %s\n", h, row.Owner, row.Body.Bytes())
 	t.mu.Unlock()
-	return t.written(t.Table.Save(ctx, h, expected, rec))
+	return t.written(t.Table.Save(ctx, h, expected, row))
 }
 
 func (t *table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {

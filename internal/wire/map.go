@@ -50,6 +50,12 @@ func (m Map) Size() int { return len(m.Text()) }
 // Equal reports whether both maps have the same values under the same keys.
 func (m Map) Equal(other Map) bool { return m.text == other.text }
 
+// Unchecked returns a Map that carries a text which nobody has checked yet. Only UncheckedText may be called on it.
+func Unchecked(text string) Map { return Map{text: text} }
+
+// UncheckedText returns the text that Unchecked was given.
+func (m Map) UncheckedText() string { return m.text }
+
 // Start returns the position of the first entry.
 func (m Map) Start() int {
 	if m.at != nil {

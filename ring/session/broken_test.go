@@ -227,24 +227,24 @@ func (s panicking) Touch(ctx context.Context, t stores.Token, rec stores.Record)
 
 type overwriting struct{ stores.Table }
 
-func (o overwriting) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := o.Table.Save(ctx, h, expected, rec)
+func (o overwriting) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := o.Table.Save(ctx, h, expected, row)
 	for errors.Is(err, stores.ErrConflict) {
 		now, lerr := o.Table.Load(ctx, h)
 		if lerr != nil {
 			return lerr
 		}
-		err = o.Table.Save(ctx, h, now.Version, rec)
+		err = o.Table.Save(ctx, h, now.Version, row)
 	}
 	return err
 }
 
 type reviving struct{ stores.Table }
 
-func (r reviving) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := overwriting(r).Save(ctx, h, expected, rec)
+func (r reviving) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := overwriting(r).Save(ctx, h, expected, row)
 	if errors.Is(err, stores.ErrNotFound) {
-		return r.Table.Save(ctx, h, 0, rec)
+		return r.Table.Save(ctx, h, 0, row)
 	}
 	return err
 }
@@ -271,4 +271,4 @@ func (s failingOpen) Load(ctx context.Context, t stores.Token, now time.Time) (s
 
 type later struct{ stores.Table }
 
-func (l later) Save(context.Context, stores.Handle, uint64, stores.Record) error { return nil }
+func (l later) Save(context.Context, stores.Handle, uint64, stores.Row) error { return nil }

@@ -62,11 +62,11 @@ func TestC1_AStoreThatIgnoresTheVersionIsCaught(t *testing.T) {
 // blind is a table whose Save overwrites whatever is there.
 type blind struct{ *gate }
 
-func (b blind) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := b.gate.Save(ctx, h, expected, rec)
+func (b blind) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := b.gate.Save(ctx, h, expected, row)
 	if errors.Is(err, stores.ErrConflict) {
 		now, _ := b.Table.Load(ctx, h)
-		return b.Table.Save(ctx, h, now.Version, rec)
+		return b.Table.Save(ctx, h, now.Version, row)
 	}
 	return err
 }
@@ -364,11 +364,11 @@ type dawdling struct {
 	late func() error
 }
 
-func (d *dawdling) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (d *dawdling) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if d.late != nil {
-		return d.Table.Save(ctx, h, expected, rec)
+		return d.Table.Save(ctx, h, expected, row)
 	}
-	d.late = func() error { return d.Table.Save(context.Background(), h, expected, rec) }
+	d.late = func() error { return d.Table.Save(context.Background(), h, expected, row) }
 	return errors.New("connection reset")
 }
 
@@ -567,12 +567,12 @@ func TestT6_AStoreThatHangsIsAnsweredWithinTheDeadline(t *testing.T) {
 // hanging is a table that answers when its context ends.
 type hanging struct{ *memory.Table }
 
-func (h hanging) Load(ctx context.Context, _ stores.Handle) (stores.Record, error) {
+func (h hanging) Load(ctx context.Context, _ stores.Handle) (stores.Row, error) {
 	<-ctx.Done()
-	return stores.Record{}, ctx.Err()
+	return stores.Row{}, ctx.Err()
 }
 
-func (h hanging) Save(ctx context.Context, _ stores.Handle, _ uint64, _ stores.Record) error {
+func (h hanging) Save(ctx context.Context, _ stores.Handle, _ uint64, _ stores.Row) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
@@ -593,14 +593,14 @@ func TestC5_ConflictsWithoutEndAreAFailureAtTheDeadline(t *testing.T) {
 // stubborn is a table that ignores contexts and never finds the version it is asked to replace.
 type stubborn struct{ *memory.Table }
 
-func (s stubborn) Load(_ context.Context, h stores.Handle) (stores.Record, error) {
+func (s stubborn) Load(_ context.Context, h stores.Handle) (stores.Row, error) {
 	return s.Table.Load(context.Background(), h)
 }
 
-func (s stubborn) Save(_ context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (s stubborn) Save(_ context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if expected != 0 {
 		time.Sleep(time.Millisecond) // of the bubble's clock, which else stands still
 		return stores.ErrConflict
 	}
-	return s.Table.Save(context.Background(), h, expected, rec)
+	return s.Table.Save(context.Background(), h, expected, row)
 }

@@ -32,14 +32,14 @@ func (k *keeping) keep(ctx context.Context) {
 	})
 }
 
-func (k *keeping) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (k *keeping) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	k.keep(ctx)
 	return k.Table.Load(ctx, h)
 }
 
-func (k *keeping) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (k *keeping) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	k.keep(ctx)
-	return k.Table.Save(ctx, h, expected, rec)
+	return k.Table.Save(ctx, h, expected, row)
 }
 
 func (k *keeping) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {

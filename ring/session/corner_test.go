@@ -25,16 +25,16 @@ import (
 // deriving is a table that derives a context of its own, as drivers do.
 type deriving struct{ *memory.Table }
 
-func (d deriving) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (d deriving) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
 	return d.Table.Load(ctx, h)
 }
 
-func (d deriving) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (d deriving) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return d.Table.Save(ctx, h, expected, rec)
+	return d.Table.Save(ctx, h, expected, row)
 }
 
 func TestT6_AStoreMayDeriveContexts(t *testing.T) {

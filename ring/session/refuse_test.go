@@ -160,10 +160,10 @@ type leaving struct {
 	leave func()
 }
 
-func (l leaving) Load(ctx context.Context, _ stores.Handle) (stores.Record, error) {
+func (l leaving) Load(ctx context.Context, _ stores.Handle) (stores.Row, error) {
 	l.leave()
 	if ctx.Err() == nil {
-		return stores.Record{}, errors.New("the context of a load goes on")
+		return stores.Row{}, errors.New("the context of a load goes on")
 	}
-	return stores.Record{}, ctx.Err()
+	return stores.Row{}, ctx.Err()
 }

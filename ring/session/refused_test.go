@@ -19,17 +19,17 @@ type choosy struct {
 	saves, loads int
 }
 
-func (c *choosy) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (c *choosy) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	c.loads++
 	return c.Table.Load(ctx, h)
 }
 
-func (c *choosy) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (c *choosy) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if c.why != nil {
 		c.saves++
 		return c.why
 	}
-	return c.Table.Save(ctx, h, expected, rec)
+	return c.Table.Save(ctx, h, expected, row)
 }
 
 func TestC5_ARefusedSaveIsNoLostAnswer(t *testing.T) {
@@ -93,9 +93,9 @@ type forgetful struct {
 	answers []error
 }
 
-func (f *forgetful) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (f *forgetful) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if len(f.answers) == 0 {
-		return f.Table.Save(ctx, h, expected, rec)
+		return f.Table.Save(ctx, h, expected, row)
 	}
 	err := f.answers[0]
 	f.answers = f.answers[1:]

@@ -87,8 +87,8 @@ func TestS9_AResponseThatSetsTheCookieOfAWriteItselfFails(t *testing.T) {
 func TestAsFindsWhatAStoreInsideCanDo(t *testing.T) {
 	inner := memory.New()
 	store := around{around{inner}}
-	if got, ok := stores.As[stores.Lister](store); !ok || got != stores.Lister(inner) {
-		t.Errorf("a Lister inside: %v, %v", got, ok)
+	if got, ok := stores.As[stores.Owners](store); !ok || got != stores.Owners(inner) {
+		t.Errorf("an Owners inside: %v, %v", got, ok)
 	}
 	if got, ok := stores.As[*memory.Store](inner); !ok || got != inner {
 		t.Errorf("the store itself: %v, %v", got, ok)

@@ -117,19 +117,19 @@ func TestS4_TheStoreNeverSeesAToken(t *testing.T) {
 	s := newSite(t, common.serve)
 	v := s.visitor()
 	v.get("/ann")
-	recs, _ := s.table.List(t.Context(), "ann")
-	if len(recs) != 1 {
-		t.Fatalf("%d records", len(recs))
+	rows, _ := s.table.List(t.Context(), "ann")
+	if len(rows) != 1 {
+		t.Fatalf("%d rows", len(rows))
 	}
 	token := v.ownerToken()
-	if dump := string(recs[0].Bytes()); strings.Contains(dump, token) || strings.Contains(dump, token[24:]) {
-		t.Error("the record holds the token")
+	if dump := string(rows[0].Body.Bytes()); strings.Contains(dump, token) || strings.Contains(dump, token[24:]) {
+		t.Error("the row holds the token")
 	}
-	if recs[0].Handle.String() != token[:24] {
-		t.Errorf("handle %s is not the public part of the token", recs[0].Handle)
+	if rows[0].Handle.String() != token[:24] {
+		t.Errorf("handle %s is not the public part of the token", rows[0].Handle)
 	}
-	// What the record holds logs nobody in.
-	if got := s.ask("GET", "/show", "__Host-session-owner="+recs[0].Handle.String()+token[24:68][:43]+"A").body; got != "unknown  {}" && got != "live ann {}" {
+	// What the row holds logs nobody in.
+	if got := s.ask("GET", "/show", "__Host-session-owner="+rows[0].Handle.String()+token[24:68][:43]+"A").body; got != "unknown  {}" && got != "live ann {}" {
 		t.Errorf("a forged verifier: %s", got)
 	}
 }

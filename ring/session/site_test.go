@@ -223,19 +223,19 @@ func (g *gate) log() string {
 	return s
 }
 
-func (g *gate) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (g *gate) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if err := g.pass("load"); err != nil {
-		return stores.Record{}, err
+		return stores.Row{}, err
 	}
-	rec, err := g.Table.Load(ctx, h)
-	return rec, g.done("load", err)
+	row, err := g.Table.Load(ctx, h)
+	return row, g.done("load", err)
 }
 
-func (g *gate) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (g *gate) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if err := g.pass("save"); err != nil {
 		return err
 	}
-	return g.done("save", g.Table.Save(ctx, h, expected, rec))
+	return g.done("save", g.Table.Save(ctx, h, expected, row))
 }
 
 func (g *gate) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {

@@ -34,7 +34,7 @@ func record(owner string) stores.Record {
 func add(t testing.TB, table *Table, rec stores.Record) stores.Handle {
 	t.Helper()
 	h := handle()
-	if err := table.Save(ctx, h, 0, rec); err != nil {
+	if err := table.Save(ctx, h, 0, rec.Row()); err != nil {
 		t.Fatalf("save: %v", err)
 	}
 	return h
@@ -62,7 +62,7 @@ func (t *Table) check(tb testing.TB) {
 			if minute(st.expires) < st.due {
 				tb.Errorf("a record is noted for after it expires")
 			}
-			if st.owner != "" {
+			if st.owned != nil {
 				owned++
 			}
 		}
@@ -78,12 +78,12 @@ func (t *Table) check(tb testing.TB) {
 	}
 	for i := range t.owners {
 		for owner, st := range t.owners[i].newest {
-			if st.rare.newer != nil {
+			if st.owned.newer != nil {
 				tb.Errorf("the newest of %q has a newer one", owner)
 			}
-			for ; st != nil; st = st.rare.older {
+			for ; st != nil; st = st.owned.older {
 				linked++
-				if st.owner != owner || t.shard(st.handle).records[st.handle] != st {
+				if st.owned.owner != owner || t.shard(st.handle).records[st.handle] != st {
 					tb.Errorf("%q owns a record that is gone, or another's", owner)
 				}
 			}

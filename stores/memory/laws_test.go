@@ -15,7 +15,7 @@ func TestLaws(t *testing.T) {
 // full returns a table that has no room for a stranger.
 func full(t *testing.T) stores.Table {
 	table := memory.NewTable(memory.Max(1))
-	if err := table.Save(t.Context(), stores.Handle{1}, 0, stores.Record{Version: 1, Owner: "ann"}); err != nil {
+	if err := table.Save(t.Context(), stores.Handle{1}, 0, stores.Row{Version: 1, Owner: "ann"}); err != nil {
 		t.Fatal(err)
 	}
 	return table

@@ -5,7 +5,7 @@
 //	app := session.Wrap(store, session.Options{})(handler)
 //	go stores.SweepEvery(ctx, store, time.Minute)
 //
-// Records are shared and immutable: a load decodes and copies nothing. Each new session removes up to four sessions that have been
+// Bodies of sessions are shared and immutable: a load decodes and copies nothing. Each new session removes up to four sessions that have been
 // expired for over a minute, so a store that nobody sweeps holds at most a few times as many as are alive. A sweep also removes
 // them when no new sessions come.
 package memory

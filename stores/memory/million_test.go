@@ -45,7 +45,7 @@ func million(b *testing.B, owned bool) {
 		data += rec.Data.Size()
 		var h stores.Handle
 		_, _ = rand.Read(h[:])
-		if err := t.Save(ctx, h, 0, rec); err != nil {
+		if err := t.Save(ctx, h, 0, rec.Row()); err != nil {
 			b.Fatal(err)
 		}
 	}

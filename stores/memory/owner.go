@@ -30,50 +30,50 @@ func (t *Table) own(st *stored, owner string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if next := o.newest[owner]; next != nil {
-		st.owner, st.rare.older = next.owner, next
-		next.rare.newer = st
+		st.owned = &owned{owner: next.owned.owner, older: next}
+		next.owned.newer = st
 	} else {
-		st.owner = strings.Clone(owner)
+		st.owned = &owned{owner: strings.Clone(owner)}
 	}
-	o.newest[st.owner] = st
+	o.newest[st.owned.owner] = st
 }
 
 // disown makes st anonymous.
 func (t *Table) disown(st *stored) {
-	if st.owner == "" {
+	x := st.owned
+	if x == nil {
 		return
 	}
-	o := t.part(st.owner)
+	o := t.part(x.owner)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	x := st.rare
 	switch {
 	case x.newer != nil:
-		x.newer.rare.older = x.older
+		x.newer.owned.older = x.older
 	case x.older != nil:
-		o.newest[st.owner] = x.older
+		o.newest[x.owner] = x.older
 	default:
-		delete(o.newest, st.owner)
+		delete(o.newest, x.owner)
 	}
 	if x.older != nil {
-		x.older.rare.newer = x.newer
+		x.older.owned.newer = x.newer
 	}
-	st.owner, x.older, x.newer = "", nil, nil
+	st.owned = nil
 }
 
 // List implements stores.Lister. The newest come first.
-func (t *Table) List(ctx context.Context, owner string) ([]stores.Record, error) {
+func (t *Table) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	handles := t.handles(owner)
-	recs := make([]stores.Record, 0, len(handles))
+	rows := make([]stores.Row, 0, len(handles))
 	for _, h := range handles {
-		switch rec, err := t.Load(ctx, h); {
-		case err == nil && rec.Owner == owner:
-			recs = append(recs, rec)
+		switch row, err := t.Load(ctx, h); {
+		case err == nil && row.Owner == owner:
+			rows = append(rows, row)
 		case err != nil && !errors.Is(err, stores.ErrNotFound):
 			return nil, err
 		}
 	}
-	return recs, ctx.Err()
+	return rows, ctx.Err()
 }
 
 func (t *Table) handles(owner string) []stores.Handle {
@@ -81,7 +81,7 @@ func (t *Table) handles(owner string) []stores.Handle {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var all []stores.Handle
-	for st := o.newest[owner]; st != nil; st = st.rare.older {
+	for st := o.newest[owner]; st != nil; st = st.owned.older {
 		all = append(all, st.handle)
 	}
 	return all

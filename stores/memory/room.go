@@ -28,7 +28,7 @@ func (l *line) join(st *stored) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.drop(st)
-	l.at[st] = l.sides[side(st.owner != "")].PushBack(st)
+	l.at[st] = l.sides[side(st.owned != nil)].PushBack(st)
 }
 
 func (l *line) leave(st *stored) {
@@ -91,7 +91,7 @@ func (t *Table) evictIf(st *stored, owned bool) bool {
 	s := t.shard(st.handle)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.records[st.handle] != st || (st.owner != "") != owned {
+	if s.records[st.handle] != st || (st.owned != nil) != owned {
 		return false
 	}
 	t.remove(s, st)

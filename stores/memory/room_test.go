@@ -41,7 +41,7 @@ func TestAParallelFloodLogsNobodyOut(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 500 {
-				_ = table.Save(ctx, handle(), 0, record(""))
+				_ = table.Save(ctx, handle(), 0, record("").Row())
 			}
 		})
 	}
@@ -57,7 +57,7 @@ func TestWhoLogsInLeavesTheLineOfStrangers(t *testing.T) {
 	h := add(t, table, record(""))
 	in := record("ann")
 	in.Version = 2
-	if err := table.Save(ctx, h, 1, in); err != nil {
+	if err := table.Save(ctx, h, 1, in.Row()); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
@@ -76,7 +76,7 @@ func TestWhereAllHaveOwners(t *testing.T) {
 		owned = append(owned, add(t, table, record("ann")))
 	}
 	t.Run("a stranger is refused", func(t *testing.T) {
-		if err := table.Save(ctx, handle(), 0, record("")); !errors.Is(err, ErrFull) {
+		if err := table.Save(ctx, handle(), 0, record("").Row()); !errors.Is(err, ErrFull) {
 			t.Errorf("error %v; want ErrFull", err)
 		}
 		if table.Len() != 3 {

@@ -70,7 +70,11 @@ func (t *Table) write(w io.Writer) error {
 		return err
 	}
 	for i := range t.shards {
-		for _, rec := range t.shards[i].all() {
+		for _, row := range t.shards[i].all() {
+			rec, err := row.Record()
+			if err != nil {
+				return fmt.Errorf("session %s: %w", row.Handle, err)
+			}
 			b := rec.Bytes()
 			if _, err := w.Write(binary.AppendUvarint(nil, uint64(len(b)))); err != nil {
 				return err
@@ -84,14 +88,14 @@ func (t *Table) write(w io.Writer) error {
 	return err
 }
 
-func (s *shard) all() []stores.Record {
+func (s *shard) all() []stores.Row {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	recs := make([]stores.Record, 0, len(s.records))
+	rows := make([]stores.Row, 0, len(s.records))
 	for _, st := range s.records {
-		recs = append(recs, st.record())
+		rows = append(rows, st.row())
 	}
-	return recs
+	return rows
 }
 
 func syncFolder(path string) error {
@@ -119,8 +123,9 @@ func (t *Table) Restore(path string) (int, error) {
 	now := time.Now()
 	var added []stores.Handle
 	for _, rec := range recs {
-		if now.Before(rec.Expires) && t.add(rec.Handle, &rec, now) == nil {
-			added = append(added, rec.Handle)
+		row := rec.Row()
+		if now.Before(row.Expires) && t.add(row.Handle, &row, now) == nil {
+			added = append(added, row.Handle)
 		}
 	}
 	n := 0

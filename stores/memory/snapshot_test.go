@@ -36,7 +36,7 @@ func TestT4_ARestoreRemovesNothingThatIsAlive(t *testing.T) {
 	ahead.Created = ahead.Created.Add(10 * 365 * 24 * time.Hour)
 	ahead.Seen, ahead.Expires = ahead.Created, ahead.Created.Add(time.Hour)
 	for i, rec := range []stores.Record{ahead, alive} { // in one shard, where the first is from the future
-		if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec); err != nil {
+		if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec.Row()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,8 +69,9 @@ func TestASnapshotComesBack(t *testing.T) {
 	}
 	for h, want := range recs {
 		want.Handle = h
-		got, err := back.Load(ctx, h)
-		if err != nil || !reflect.DeepEqual(got.Bytes(), want.Bytes()) {
+		row, err := back.Load(ctx, h)
+		got, berr := row.Record()
+		if err != nil || berr != nil || !reflect.DeepEqual(got.Bytes(), want.Bytes()) {
 			t.Fatalf("%v, %+v; want %+v", err, got, want)
 		}
 	}
@@ -233,7 +234,7 @@ func small(t testing.TB) []byte {
 func TestC4_ASnapshotIsRestoredOnce(t *testing.T) {
 	old := NewTable()
 	h := handle()
-	if err := old.Save(ctx, h, 0, record("ann")); err != nil {
+	if err := old.Save(ctx, h, 0, record("ann").Row()); err != nil {
 		t.Fatal(err)
 	}
 	path := snapshot(t, old)
@@ -253,7 +254,7 @@ func TestC4_ASnapshotIsRestoredOnce(t *testing.T) {
 func TestC4_OfSeveralThatRestoreAFileOneGetsItsSessions(t *testing.T) {
 	old := NewTable()
 	for range 100 {
-		if err := old.Save(ctx, handle(), 0, record("ann")); err != nil {
+		if err := old.Save(ctx, handle(), 0, record("ann").Row()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -363,7 +364,7 @@ func FuzzRestore(f *testing.F) {
 		}
 		table := NewTable()
 		for _, rec := range recs {
-			_ = table.Save(ctx, rec.Handle, 0, rec)
+			_ = table.Save(ctx, rec.Handle, 0, rec.Row())
 		}
 		table.check(t)
 		var again bytes.Buffer

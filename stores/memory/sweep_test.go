@@ -17,7 +17,7 @@ func crowded(t *testing.T, n int) (*Table, *shard, time.Time) {
 	for range n {
 		h := handle()
 		h[0] = 7
-		if err := table.Save(ctx, h, 0, rec); err != nil {
+		if err := table.Save(ctx, h, 0, rec.Row()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestWhatFadesIsLookedAtEarlier(t *testing.T) {
 	h := add(t, table, rec)
 	faded := rec
 	faded.Version, faded.Data, faded.Expires = 2, stores.Data{}, rec.Created.Add(time.Minute)
-	if err := table.Save(ctx, h, 1, faded); err != nil {
+	if err := table.Save(ctx, h, 1, faded.Row()); err != nil {
 		t.Fatal(err)
 	}
 	table.check(t)
@@ -120,7 +120,7 @@ func TestT4_ATableThatNobodySweepsHoldsAFewTimesWhatIsAlive(t *testing.T) {
 			for i := range perMinute {
 				rec := record("")
 				rec.Created, rec.Seen, rec.Expires = now, now, now.Add(life*time.Minute)
-				if err := table.Save(ctx, stores.Handle{byte(i), byte(i >> 8), byte(m), byte(m >> 8)}, 0, rec); err != nil {
+				if err := table.Save(ctx, stores.Handle{byte(i), byte(i >> 8), byte(m), byte(m >> 8)}, 0, rec.Row()); err != nil {
 					t.Fatal(err)
 				}
 				if before := m - again; before >= 0 && i%every == 0 {
@@ -150,7 +150,7 @@ func TestT4_AnInsertRemovesAFewOfWhatHasExpired(t *testing.T) {
 		rec := record("")
 		rec.Seen, rec.Expires = c.seen, after(1000*24*time.Hour)
 		before := table.Len()
-		if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec); err != nil {
+		if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec.Row()); err != nil {
 			t.Fatal(err)
 		}
 		if got := before + 1 - table.Len(); got != c.want {
@@ -171,14 +171,14 @@ func TestT4_InsertsRemoveWhatExpiredBeforeAndAfterAGap(t *testing.T) {
 		rec.Seen = began
 		for i, m := range minutes {
 			rec.Expires = began.Add(time.Duration(m) * time.Minute)
-			if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec); err != nil {
+			if err := table.Save(ctx, stores.Handle{7, byte(i)}, 0, rec.Row()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		rec.Seen = began.Add(2_000_000 * time.Minute)
 		rec.Expires = rec.Seen.Add(time.Hour)
 		for i := range minutes { // half of an insert's looks may find an empty minute
-			if err := table.Save(ctx, stores.Handle{7, 0, 1, byte(i)}, 0, rec); err != nil {
+			if err := table.Save(ctx, stores.Handle{7, 0, 1, byte(i)}, 0, rec.Row()); err != nil {
 				t.Fatal(err)
 			}
 			table.check(t)

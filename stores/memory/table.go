@@ -65,40 +65,40 @@ func (t *Table) Len() int { return int(t.count.Load()) }
 func (t *Table) shard(h stores.Handle) *shard { return &t.shards[h[0]] }
 
 // Load implements stores.Table.
-func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if err := ctx.Err(); err != nil {
-		return stores.Record{}, err
+		return stores.Row{}, err
 	}
 	s := t.shard(h)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	st := s.records[h]
 	if st == nil {
-		return stores.Record{}, stores.ErrNotFound
+		return stores.Row{}, stores.ErrNotFound
 	}
-	return st.record(), nil
+	return st.row(), nil
 }
 
 // Save implements stores.Table.
-func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if expected != 0 {
-		return t.replace(h, expected, &rec)
+		return t.replace(h, expected, &row)
 	}
-	return t.add(h, &rec, rec.Seen)
+	return t.add(h, &row, row.Seen)
 }
 
-// add inserts a record, as of now.
-func (t *Table) add(h stores.Handle, rec *stores.Record, now time.Time) error {
+// add inserts a row, as of now.
+func (t *Table) add(h stores.Handle, row *stores.Row, now time.Time) error {
 	if t.max > 0 && t.has(h) {
 		return stores.ErrConflict // before somebody has to make room for nothing
 	}
-	if err := t.makeRoom(rec.Owner != ""); err != nil {
+	if err := t.makeRoom(row.Owner != ""); err != nil {
 		return err
 	}
-	if err := t.insert(h, rec, now); err != nil {
+	if err := t.insert(h, row, now); err != nil {
 		t.count.Add(-1)
 		return err
 	}
@@ -113,7 +113,7 @@ func (t *Table) has(h stores.Handle) bool {
 }
 
 // insert adds a record that makeRoom has counted, and removes a few that have expired.
-func (t *Table) insert(h stores.Handle, rec *stores.Record, now time.Time) error {
+func (t *Table) insert(h stores.Handle, row *stores.Row, now time.Time) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,15 +122,15 @@ func (t *Table) insert(h stores.Handle, rec *stores.Record, now time.Time) error
 	}
 	t.tidy(s, lastOver(now))
 	st := &stored{handle: h}
-	st.set(rec)
+	st.set(row)
 	s.records[h] = st
 	s.watch(st)
-	t.own(st, rec.Owner)
+	t.own(st, row.Owner)
 	t.line.join(st)
 	return nil
 }
 
-func (t *Table) replace(h stores.Handle, expected uint64, rec *stores.Record) error {
+func (t *Table) replace(h stores.Handle, expected uint64, row *stores.Row) error {
 	s := t.shard(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,17 +141,17 @@ func (t *Table) replace(h stores.Handle, expected uint64, rec *stores.Record) er
 	case st.version != expected:
 		return stores.ErrConflict
 	}
-	moves := st.owner != rec.Owner
+	moves := st.owner() != row.Owner
 	if moves {
 		t.disown(st)
 	}
-	st.set(rec)
+	st.set(row)
 	if minute(st.expires) < st.due { // it fades: look earlier
 		s.unwatch(st)
 		s.watch(st)
 	}
 	if moves {
-		t.own(st, rec.Owner)
+		t.own(st, row.Owner)
 		t.line.join(st)
 	}
 	return nil

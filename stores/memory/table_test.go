@@ -35,9 +35,9 @@ func TestParallelCallsLeaveATableWhosePartsAgree(t *testing.T) {
 						rec.Expires = now.Add(time.Duration(r.IntN(600)) * time.Second)
 						switch r.IntN(8) {
 						case 0, 1:
-							_ = table.Save(ctx, h, 0, rec)
+							_ = table.Save(ctx, h, 0, rec.Row())
 						case 2, 3:
-							_ = table.Save(ctx, h, r.Uint64N(3)+1, rec)
+							_ = table.Save(ctx, h, r.Uint64N(3)+1, rec.Row())
 						case 4:
 							_ = table.Touch(ctx, h, rec.Version, now, rec.Expires)
 						case 5:
@@ -68,7 +68,7 @@ func TestLenCountsWhatIsThere(t *testing.T) {
 	}
 	h := add(t, store.table, record(""))
 	add(t, store.table, record("ann"))
-	_ = store.table.Save(ctx, h, 0, record(""))
+	_ = store.table.Save(ctx, h, 0, record("").Row())
 	if store.Len() != 2 {
 		t.Errorf("%d; want 2", store.Len())
 	}
@@ -105,7 +105,7 @@ func TestAnOwnersNameIsKeptOnce(t *testing.T) {
 		h := add(t, table, record(string([]byte("ann"))))
 		return table.shard(h).records[h]
 	}
-	if a, b := stored(), stored(); unsafe.StringData(a.owner) != unsafe.StringData(b.owner) {
+	if a, b := stored(), stored(); unsafe.StringData(a.owner()) != unsafe.StringData(b.owner()) {
 		t.Error("two copies")
 	}
 }
@@ -113,7 +113,7 @@ func TestAnOwnersNameIsKeptOnce(t *testing.T) {
 func TestAConflictWithABoundEvictsNobody(t *testing.T) {
 	table := NewTable(Max(2))
 	a, b := add(t, table, record("")), add(t, table, record(""))
-	if err := table.Save(ctx, b, 0, record("ann")); !errors.Is(err, stores.ErrConflict) {
+	if err := table.Save(ctx, b, 0, record("ann").Row()); !errors.Is(err, stores.ErrConflict) {
 		t.Errorf("error %v; want ErrConflict", err)
 	}
 	if !has(table, a) || !has(table, b) {

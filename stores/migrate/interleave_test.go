@@ -36,20 +36,22 @@ var operations = []operation{
 	{"load", func(ctx context.Context, t stores.Table) string { return state(ctx, t) }},
 	save(1, 11), save(1, 12), save(2, 13), fade(1, 15),
 	touch(1, 40), touch(1, 50),
-	{"insert", func(ctx context.Context, t stores.Table) string { return say(t.Save(ctx, handle, 0, record(14, 30))) }},
+	{"insert", func(ctx context.Context, t stores.Table) string {
+		return say(t.Save(ctx, handle, 0, record(14, 30).Row()))
+	}},
 	{"delete", func(ctx context.Context, t stores.Table) string { return say(t.Delete(ctx, handle)) }},
 }
 
 func save(seen, version uint64) operation {
 	return operation{fmt.Sprintf("save %d over %d", version, seen), func(ctx context.Context, t stores.Table) string {
-		return say(t.Save(ctx, handle, seen, record(version, 30)))
+		return say(t.Save(ctx, handle, seen, record(version, 30).Row()))
 	}}
 }
 
 // fade saves a record that ends sooner than the others.
 func fade(seen, version uint64) operation {
 	return operation{fmt.Sprintf("fade to %d over %d", version, seen), func(ctx context.Context, t stores.Table) string {
-		return say(t.Save(ctx, handle, seen, record(version, 5)))
+		return say(t.Save(ctx, handle, seen, record(version, 5).Row()))
 	}}
 }
 
@@ -70,11 +72,11 @@ func say(err error) string {
 
 // state says what a table has.
 func state(ctx context.Context, t stores.Table) string {
-	rec, err := t.Load(ctx, handle)
+	row, err := t.Load(ctx, handle)
 	if err != nil {
 		return say(err)
 	}
-	return fmt.Sprintf("version %d for %v", rec.Version, rec.Expires.Sub(start))
+	return fmt.Sprintf("version %d for %v", row.Version, row.Expires.Sub(start))
 }
 
 // beginnings are what the two tables may have before: the record's version in each, 0 for none.
@@ -101,10 +103,10 @@ var correct protocol = func(from, to stores.Table) stores.Table { return migrate
 func (p protocol) begin(i int, from, to *cell) {
 	ctx, b := context.Background(), beginnings[i]
 	if b.from != 0 {
-		_ = from.Save(ctx, handle, 0, record(b.from, 30))
+		_ = from.Save(ctx, handle, 0, record(b.from, 30).Row())
 	}
 	if b.to != 0 {
-		_ = to.Save(ctx, handle, 0, record(b.to, 30))
+		_ = to.Save(ctx, handle, 0, record(b.to, 30).Row())
 	}
 	if b.ended {
 		from.stuck = true
@@ -130,9 +132,9 @@ func try(made protocol, side ...operation) (all tried) {
 			switch {
 			case b.ended:
 			case b.to != 0:
-				_ = plain.Save(ctx, handle, 0, record(b.to, 30))
+				_ = plain.Save(ctx, handle, 0, record(b.to, 30).Row())
 			case b.from != 0:
-				_ = plain.Save(ctx, handle, 0, record(b.from, 30))
+				_ = plain.Save(ctx, handle, 0, record(b.from, 30).Row())
 			}
 			said := make([]string, len(side))
 			for _, i := range order {
@@ -200,18 +202,18 @@ func (p protocol) comesBack(from, to *cell) string {
 	if err != nil {
 		is.Version = 0
 	}
-	for from.rec.Version != 0 || to.rec.Version != 0 {
+	for from.row.Version != 0 || to.row.Version != 0 {
 		// Nothing changes before the next sweep that takes something.
-		now := to.rec.Expires
-		if from.rec.Version != 0 && (to.rec.Version == 0 || from.rec.Expires.Before(now)) {
-			now = from.rec.Expires
+		now := to.row.Expires
+		if from.row.Version != 0 && (to.row.Version == 0 || from.row.Expires.Before(now)) {
+			now = from.row.Expires
 		}
 		now = now.Add(2 * time.Minute)
 		from.sweep(now)
 		to.sweep(now)
-		rec, err := table.Load(context.Background(), handle)
-		if err == nil && now.Before(rec.Expires) && rec.Version != is.Version {
-			return fmt.Sprintf("after %v there is version %d, where there was %d", now.Sub(start), rec.Version, is.Version)
+		row, err := table.Load(context.Background(), handle)
+		if err == nil && now.Before(row.Expires) && row.Version != is.Version {
+			return fmt.Sprintf("after %v there is version %d, where there was %d", now.Sub(start), row.Version, is.Version)
 		}
 	}
 	return ""
@@ -320,31 +322,31 @@ func (p unmarking) Delete(ctx context.Context, h stores.Handle) error {
 // glancing does not look again at the new table.
 type glancing struct{ pair }
 
-func (p glancing) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := p.to.Load(ctx, h)
+func (p glancing) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := p.to.Load(ctx, h)
 	if errors.Is(err, stores.ErrNotFound) {
 		return p.from.Load(ctx, h)
 	}
-	return rec, err
+	return row, err
 }
 
 // hasty deletes the old record before it inserts the new one.
 type hasty struct{ pair }
 
-func (p hasty) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (p hasty) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if old, err := p.from.Load(ctx, h); err != nil || old.Version != expected {
-		return p.Table.Save(ctx, h, expected, rec)
+		return p.Table.Save(ctx, h, expected, row)
 	}
 	if err := p.from.Delete(ctx, h); err != nil {
 		return err
 	}
-	return p.to.Save(ctx, h, 0, rec)
+	return p.to.Save(ctx, h, 0, row)
 }
 
 // copying moves what it loads, as if nothing could happen meanwhile.
 type copying struct{ pair }
 
-func (p copying) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (p copying) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if _, err := p.to.Load(ctx, h); errors.Is(err, stores.ErrNotFound) {
 		if old, err := p.from.Load(ctx, h); err == nil {
 			_ = p.from.Delete(ctx, h)
@@ -357,15 +359,15 @@ func (p copying) Load(ctx context.Context, h stores.Handle) (stores.Record, erro
 // blind replaces what the old table has by a record that ends sooner, before it has deleted that.
 type blind struct{ pair }
 
-func (p blind) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := p.to.Save(ctx, h, expected, rec)
+func (p blind) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := p.to.Save(ctx, h, expected, row)
 	if expected == 0 || !errors.Is(err, stores.ErrNotFound) {
 		return err
 	}
 	if old, err := p.from.Load(ctx, h); err != nil || old.Version != expected {
-		return p.Table.Save(ctx, h, expected, rec)
+		return p.Table.Save(ctx, h, expected, row)
 	}
-	if err := p.to.Save(ctx, h, 0, rec); err != nil {
+	if err := p.to.Save(ctx, h, 0, row); err != nil {
 		return err
 	}
 	return p.from.Delete(ctx, h)

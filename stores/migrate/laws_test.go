@@ -54,11 +54,11 @@ func newGrown() grown {
 	return grown{migrate.New(from, to).(whole), from, to}
 }
 
-func (g grown) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (g grown) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if expected == 0 {
 		if _, err := g.to.Load(ctx, h); err != nil { // else a handle comes again, which it only does in tests
-			return g.from.Save(ctx, h, 0, rec)
+			return g.from.Save(ctx, h, 0, row)
 		}
 	}
-	return g.whole.Save(ctx, h, expected, rec)
+	return g.whole.Save(ctx, h, expected, row)
 }

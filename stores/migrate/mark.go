@@ -17,7 +17,7 @@ const (
 )
 
 // newMark makes the mark for a record of which the old table may have a copy until ends.
-func newMark(h stores.Handle, ends time.Time) stores.Record {
+func newMark(h stores.Handle, ends time.Time) stores.Row {
 	now := time.Now()
 	if ends.Before(now) {
 		ends = now
@@ -25,15 +25,26 @@ func newMark(h stores.Handle, ends time.Time) stores.Record {
 	return stores.Record{
 		Handle: h, Version: rand.Uint64N(1<<64-1) + 1, Verifier: markVerifier,
 		Created: now, Seen: now, Expires: ends.Add(markLife),
-	}
+	}.Row()
 }
 
-func isMark(rec stores.Record) bool { return rec.Verifier == markVerifier }
+func isMark(row stores.Row) bool {
+	rec, err := row.Record()
+	return err == nil && rec.Verifier == markVerifier
+}
 
-// unmarked passes on what a table has loaded, a mark as the absence that it means.
-func unmarked(rec stores.Record, err error) (stores.Record, error) {
-	if err == nil && isMark(rec) {
-		return stores.Record{}, stores.ErrNotFound
+// unmarked passes on what a table has loaded, a mark as the absence that it means. Nobody has to decode the body again.
+func unmarked(row stores.Row, err error) (stores.Row, error) {
+	if err != nil {
+		return stores.Row{}, err
 	}
-	return rec, err
+	rec, err := row.Record()
+	switch {
+	case err != nil:
+		return row, nil // for Keep to say
+	case rec.Verifier == markVerifier:
+		return stores.Row{}, stores.ErrNotFound
+	}
+	row.Body = rec.Row().Body
+	return row, nil
 }

@@ -83,48 +83,48 @@ func New(from, to stores.Table) stores.Table {
 }
 
 // Load implements stores.Table.
-func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := t.to.Load(ctx, h)
+func (t *table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := t.to.Load(ctx, h)
 	if !isAbsent(err) {
-		return unmarked(rec, err)
+		return unmarked(row, err)
 	}
-	if rec, err = t.from.Load(ctx, h); !isAbsent(err) {
-		return unmarked(rec, err)
+	if row, err = t.from.Load(ctx, h); !isAbsent(err) {
+		return unmarked(row, err)
 	}
 	return unmarked(t.to.Load(ctx, h)) // it may have moved between the two looks; it moves once only
 }
 
 // Save implements stores.Table.
-func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t *table) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if expected == 0 {
-		return t.insert(ctx, h, rec)
+		return t.insert(ctx, h, row)
 	}
 	has, err := t.to.Load(ctx, h)
 	switch {
 	case isAbsent(err):
-		return t.saveOld(ctx, h, expected, rec)
+		return t.saveOld(ctx, h, expected, row)
 	case err != nil:
 		return err
 	case isMark(has):
 		return stores.ErrNotFound
 	}
-	return t.saveMoved(ctx, h, expected, rec, has.Expires)
+	return t.saveMoved(ctx, h, expected, row, has.Expires)
 }
 
 // saveMoved writes to the new table, whose record, or the one before it, ends at the given time. The old table may have a
 // copy of it, which ends no later than that.
-func (t *table) saveMoved(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record, ends time.Time) error {
-	if rec.Expires.Before(ends) {
+func (t *table) saveMoved(ctx context.Context, h stores.Handle, expected uint64, row stores.Row, ends time.Time) error {
+	if row.Expires.Before(ends) {
 		if err := t.from.Delete(ctx, h); err != nil {
 			return err
 		}
 	}
-	return t.replace(ctx, h, expected, rec)
+	return t.replace(ctx, h, expected, row)
 }
 
 // replace writes to the new table, which may have a mark by now.
-func (t *table) replace(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.to.Save(ctx, h, expected, rec)
+func (t *table) replace(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.to.Save(ctx, h, expected, row)
 	if errors.Is(err, stores.ErrConflict) {
 		if _, lerr := unmarked(t.to.Load(ctx, h)); isAbsent(lerr) {
 			return stores.ErrNotFound
@@ -134,19 +134,19 @@ func (t *table) replace(ctx context.Context, h stores.Handle, expected uint64, r
 }
 
 // saveOld writes what the new table doesn't have.
-func (t *table) saveOld(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t *table) saveOld(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	old, err := unmarked(t.from.Load(ctx, h))
 	switch {
 	case isAbsent(err):
-		return t.replace(ctx, h, expected, rec) // somebody else may have moved it
+		return t.replace(ctx, h, expected, row) // somebody else may have moved it
 	case err != nil:
 		return err
 	case old.Version != expected:
 		return stores.ErrConflict
 	}
 	// What ends before the copy would must not be there before the copy is gone. So the record moves as it is.
-	sooner := rec.Expires.Before(old.Expires)
-	moving := rec
+	sooner := row.Expires.Before(old.Expires)
+	moving := row
 	if sooner {
 		moving = old
 	}
@@ -155,16 +155,16 @@ func (t *table) saveOld(ctx context.Context, h stores.Handle, expected uint64, r
 	case err != nil:
 		return err
 	case !moved:
-		return t.saveMoved(ctx, h, expected, rec, old.Expires)
+		return t.saveMoved(ctx, h, expected, row, old.Expires)
 	case sooner:
-		return t.replace(ctx, h, expected, rec)
+		return t.replace(ctx, h, expected, row)
 	}
 	return nil
 }
 
-// move puts rec in the place of what the old table has. It tells if it was the one to do so.
-func (t *table) move(ctx context.Context, h stores.Handle, rec stores.Record) (bool, error) {
-	err := t.to.Save(ctx, h, 0, rec)
+// move puts row in the place of what the old table has. It reports whether it was the one to do so.
+func (t *table) move(ctx context.Context, h stores.Handle, row stores.Row) (bool, error) {
+	err := t.to.Save(ctx, h, 0, row)
 	if errors.Is(err, stores.ErrConflict) {
 		return false, nil
 	}
@@ -175,7 +175,7 @@ func (t *table) move(ctx context.Context, h stores.Handle, rec stores.Record) (b
 }
 
 // insert adds a record that neither table has.
-func (t *table) insert(ctx context.Context, h stores.Handle, rec stores.Record) error {
+func (t *table) insert(ctx context.Context, h stores.Handle, row stores.Row) error {
 	_, err := unmarked(t.from.Load(ctx, h))
 	switch {
 	case err == nil:
@@ -188,12 +188,12 @@ func (t *table) insert(ctx context.Context, h stores.Handle, rec stores.Record) 
 	case !isAbsent(err):
 		return err
 	}
-	err = t.to.Save(ctx, h, 0, rec)
+	err = t.to.Save(ctx, h, 0, row)
 	if !errors.Is(err, stores.ErrConflict) {
 		return err
 	}
 	if has, lerr := t.to.Load(ctx, h); lerr == nil && isMark(has) {
-		if err = t.to.Save(ctx, h, has.Version, rec); isAbsent(err) { // the mark was swept in this moment
+		if err = t.to.Save(ctx, h, has.Version, row); isAbsent(err) { // the mark was swept in this moment
 			err = stores.ErrConflict
 		}
 	}
@@ -212,7 +212,7 @@ func either(err, otherwise error) error {
 func (t *table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	_, err := t.to.Load(ctx, h)
 	if isAbsent(err) {
-		var old stores.Record
+		var old stores.Row
 		old, err = unmarked(t.from.Load(ctx, h))
 		if err == nil {
 			if old.Version != version || !expires.After(old.Expires) {
@@ -241,15 +241,15 @@ func (t *table) Delete(ctx context.Context, h stores.Handle) error {
 			if ends, err = t.copyEnds(ctx, h); err != nil {
 				return err
 			}
-		case isUnreadable(err):
-			if err := t.to.Delete(ctx, h); err != nil {
-				return err
-			}
-			continue
 		case err != nil:
 			return err
 		case isMark(has):
 			return t.from.Delete(ctx, h)
+		case isUnreadable(has):
+			if err := t.to.Delete(ctx, h); err != nil {
+				return err
+			}
+			continue
 		}
 		err = t.to.Save(ctx, h, has.Version, newMark(h, ends))
 		if err == nil {
@@ -267,14 +267,15 @@ func (t *table) copyEnds(ctx context.Context, h stores.Handle) (time.Time, error
 	switch {
 	case isAbsent(err):
 		return time.Time{}, nil
-	case isUnreadable(err):
+	case err != nil:
+		return time.Time{}, err
+	case isUnreadable(old):
 		return time.Now().Add(longest), nil
 	}
-	return old.Expires, err
+	return old.Expires, nil
 }
 
-func isUnreadable(err error) bool {
-	return errors.Is(err, stores.ErrUndecodable) || errors.Is(err, stores.ErrNewerFormat)
-}
+// isUnreadable reports whether a table can't make out what it has stored, beside the body.
+func isUnreadable(row stores.Row) bool { return row.Version == 0 || row.Expires.IsZero() }
 
 func isAbsent(err error) bool { return errors.Is(err, stores.ErrNotFound) }

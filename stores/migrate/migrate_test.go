@@ -50,18 +50,18 @@ func (f *faulty) note(call string) error {
 	return nil
 }
 
-func (f *faulty) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (f *faulty) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if err := f.note("load"); err != nil {
-		return stores.Record{}, err
+		return stores.Row{}, err
 	}
 	return f.Table.Load(ctx, h)
 }
 
-func (f *faulty) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (f *faulty) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if err := f.note("save"); err != nil {
 		return err
 	}
-	return f.Table.Save(ctx, h, expected, rec)
+	return f.Table.Save(ctx, h, expected, row)
 }
 
 func (f *faulty) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
@@ -71,7 +71,7 @@ func (f *faulty) Touch(ctx context.Context, h stores.Handle, version uint64, see
 	return f.Table.Touch(ctx, h, version, seen, expires)
 }
 
-func (f *faulty) List(ctx context.Context, owner string) ([]stores.Record, error) {
+func (f *faulty) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	if err := f.note("list"); err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func TestARunningSiteMovesAndNobodyIsLoggedOut(t *testing.T) {
 
 func TestATouchMovesASession(t *testing.T) {
 	old, next := memory.NewTable(), memory.NewTable()
-	_ = old.Save(t.Context(), handle, 0, record(1, 30))
+	_ = old.Save(t.Context(), handle, 0, record(1, 30).Row())
 	both := migrate.New(old, next)
 	if err := both.Touch(t.Context(), handle, 1, start, start.Add(20*time.Minute)); err != nil || next.Len() != 0 {
 		t.Errorf("a touch backwards: %v, and %d have moved; want none", err, next.Len())
@@ -141,7 +141,7 @@ func TestC4_ADeletedSessionIsOneForNobody(t *testing.T) {
 			t.Errorf("%s: %v; want ErrNotFound", name, err)
 		}
 	}
-	for _, store := range []stores.Lister{both, next} {
+	for _, store := range []stores.Owners{both, stores.Keep(next).(stores.Owners)} {
 		if recs, err := store.List(t.Context(), "ann"); len(recs) != 0 || err != nil {
 			t.Errorf("Ann has %d sessions, %v; want none", len(recs), err)
 		}
@@ -157,7 +157,7 @@ func TestC4_ADeletedSessionIsOneForNobody(t *testing.T) {
 
 func TestC4_ASessionThatWasDeletedAndMovedOnMayMoveAgain(t *testing.T) {
 	first, second, third := memory.NewTable(), memory.NewTable(), memory.NewTable()
-	_ = first.Save(t.Context(), handle, 0, record(1, 30))
+	_ = first.Save(t.Context(), handle, 0, record(1, 30).Row())
 	if err := migrate.New(first, second).Delete(t.Context(), handle); err != nil {
 		t.Fatal(err)
 	}
@@ -165,35 +165,55 @@ func TestC4_ASessionThatWasDeletedAndMovedOnMayMoveAgain(t *testing.T) {
 	if got := state(t.Context(), next); got != say(stores.ErrNotFound) {
 		t.Errorf("the next migration sees %s; want nothing", got)
 	}
-	if err := next.Save(t.Context(), handle, 1, record(2, 30)); !errors.Is(err, stores.ErrNotFound) {
+	if err := next.Save(t.Context(), handle, 1, record(2, 30).Row()); !errors.Is(err, stores.ErrNotFound) {
 		t.Errorf("a late save: %v; want ErrNotFound", err)
 	}
 }
 
 func TestDeleteEndsWhatCanNotBeRead(t *testing.T) {
-	old, next := memory.NewTable(), unreadable{memory.NewTable()}
-	_ = next.Save(t.Context(), handle, 0, record(1, 30))
-	both := migrate.New(old, next)
-	if _, err := both.Load(t.Context(), handle); !errors.Is(err, stores.ErrUndecodable) {
-		t.Fatalf("load: %v; want ErrUndecodable", err)
-	}
-	if err := both.Delete(t.Context(), handle); err != nil {
-		t.Errorf("delete: %v", err)
-	}
-	if _, err := both.Load(t.Context(), handle); !errors.Is(err, stores.ErrNotFound) {
-		t.Errorf("load: %v; want ErrNotFound", err)
+	for name, next := range map[string]stores.Table{
+		"a body":          memory.NewTable(),
+		"more than that":  unreadable{memory.NewTable()},
+		"only the expiry": timeless{memory.NewTable()},
+	} {
+		row := record(1, 30).Row()
+		row.Body = stores.BodyOf("<html>")
+		_ = next.Save(t.Context(), handle, 0, row)
+		both := migrate.New(memory.NewTable(), next)
+		if got, err := both.Load(t.Context(), handle); err != nil {
+			t.Fatalf("%s: load: %v; want the row", name, err)
+		} else if _, err := got.Record(); !errors.Is(err, stores.ErrUndecodable) {
+			t.Fatalf("%s: load: %v; want ErrUndecodable", name, err)
+		}
+		if err := both.Delete(t.Context(), handle); err != nil {
+			t.Errorf("%s: delete: %v", name, err)
+		}
+		if _, err := both.Load(t.Context(), handle); !errors.Is(err, stores.ErrNotFound) {
+			t.Errorf("%s: load: %v; want ErrNotFound", name, err)
+		}
 	}
 }
 
 // unreadable is a table that can't read version 1.
 type unreadable struct{ *memory.Table }
 
-func (u unreadable) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := u.Table.Load(ctx, h)
-	if err == nil && rec.Version == 1 {
-		return stores.Record{}, stores.ErrUndecodable
+func (u unreadable) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := u.Table.Load(ctx, h)
+	if err == nil && row.Version == 1 {
+		return stores.Row{Body: stores.BodyOf("")}, nil
 	}
-	return rec, err
+	return row, err
+}
+
+// timeless is a table that can't read when version 1 expires.
+type timeless struct{ *memory.Table }
+
+func (u timeless) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := u.Table.Load(ctx, h)
+	if err == nil && row.Version == 1 {
+		row.Expires, row.Body = time.Time{}, stores.BodyOf("")
+	}
+	return row, err
 }
 
 func TestTheCallsOfAMigration(t *testing.T) {
@@ -206,16 +226,16 @@ func TestTheCallsOfAMigration(t *testing.T) {
 		old, next string
 	}{
 		{"load what has not moved", func() error { _, err := both.Load(ctx, handle); return err }, "load", "load"},
-		{"save what has not moved", func() error { return both.Save(ctx, handle, 1, record(2, 30)) }, "load delete", "load save"},
+		{"save what has not moved", func() error { return both.Save(ctx, handle, 1, record(2, 30).Row()) }, "load delete", "load save"},
 		{"load what has moved", func() error { _, err := both.Load(ctx, handle); return err }, "", "load"},
-		{"save what has moved", func() error { return both.Save(ctx, handle, 2, record(3, 30)) }, "", "load save"},
-		{"save what ends sooner", func() error { return both.Save(ctx, handle, 3, record(4, 20)) }, "delete", "load save"},
+		{"save what has moved", func() error { return both.Save(ctx, handle, 2, record(3, 30).Row()) }, "", "load save"},
+		{"save what ends sooner", func() error { return both.Save(ctx, handle, 3, record(4, 20).Row()) }, "delete", "load save"},
 		{"touch what has moved", func() error { return both.Touch(ctx, handle, 4, start, start.Add(time.Hour)) }, "", "load touch"},
 		{"delete", func() error { return both.Delete(ctx, handle) }, "delete", "load save"},
 		{"delete again", func() error { return both.Delete(ctx, handle) }, "delete", "load"},
 		{"delete what has not moved", func() error { return both.Delete(ctx, stores.Handle{4}) }, "load delete", "load save"},
-		{"empty what has not moved", func() error { return both.Save(ctx, stores.Handle{5}, 1, record(2, 1)) }, "load delete", "load save save"},
-		{"create", func() error { return both.Save(ctx, stores.Handle{2}, 0, record(1, 30)) }, "load", "save"},
+		{"empty what has not moved", func() error { return both.Save(ctx, stores.Handle{5}, 1, record(2, 1).Row()) }, "load delete", "load save save"},
+		{"create", func() error { return both.Save(ctx, stores.Handle{2}, 0, record(1, 30).Row()) }, "load", "save"},
 		{"load what nobody has", func() error {
 			if _, err := both.Load(ctx, stores.Handle{3}); !errors.Is(err, stores.ErrNotFound) {
 				return errors.Join(errors.New("it was found"), err)
@@ -225,7 +245,7 @@ func TestTheCallsOfAMigration(t *testing.T) {
 	} {
 		if c.name == "load what has not moved" {
 			for _, h := range []stores.Handle{handle, {4}, {5}} {
-				_ = old.Table.Save(ctx, h, 0, record(1, 30))
+				_ = old.Table.Save(ctx, h, 0, record(1, 30).Row())
 			}
 		}
 		old.calls, next.calls = nil, nil
@@ -240,12 +260,12 @@ func TestTheCallsOfAMigration(t *testing.T) {
 
 func TestT6_AnOldTableThatIsDownIsNeverNoSession(t *testing.T) {
 	old, next := &faulty{Table: memory.NewTable()}, memory.NewTable()
-	_ = old.Table.Save(t.Context(), handle, 0, record(1, 30))
+	_ = old.Table.Save(t.Context(), handle, 0, record(1, 30).Row())
 	both := migrate.New(old, next)
 	old.fails = "all"
 	_, loaded := both.Load(t.Context(), handle)
 	for call, err := range map[string]error{
-		"load": loaded, "save": both.Save(t.Context(), handle, 1, record(2, 30)), "insert": both.Save(t.Context(), handle, 0, record(2, 30)),
+		"load": loaded, "save": both.Save(t.Context(), handle, 1, record(2, 30).Row()), "insert": both.Save(t.Context(), handle, 0, record(2, 30).Row()),
 		"touch": both.Touch(t.Context(), handle, 1, start, start.Add(time.Hour)), "delete": both.Delete(t.Context(), handle),
 	} {
 		if !errors.Is(err, errDown) {
@@ -329,9 +349,9 @@ func TestT5_ASessionThatCanNotBeReadHidesNoOther(t *testing.T) {
 	old, next := memory.NewTable(), unreadable{memory.NewTable()}
 	both := migrate.New(old, next).(whole)
 	for i := range 4 {
-		_ = old.Save(t.Context(), stores.Handle{byte(i)}, 0, record(2, 30))
+		_ = old.Save(t.Context(), stores.Handle{byte(i)}, 0, record(2, 30).Row())
 	}
-	_ = next.Save(t.Context(), stores.Handle{2}, 0, record(1, 30)) // unreadable, with a copy that was left behind
+	_ = next.Save(t.Context(), stores.Handle{2}, 0, record(1, 30).Row()) // unreadable, with a copy that was left behind
 	recs, err := both.List(t.Context(), "ann")
 	if err != nil || len(recs) != 4 {
 		t.Errorf("listed %d, %v; want 4", len(recs), err)
@@ -347,8 +367,8 @@ func TestT5_ASessionThatCanNotBeReadHidesNoOther(t *testing.T) {
 func TestT5_AFailureHidesNoOtherSession(t *testing.T) {
 	old, next := &faulty{Table: memory.NewTable()}, &faulty{Table: memory.NewTable()}
 	both := migrate.New(old, next).(whole)
-	_ = old.Table.Save(t.Context(), stores.Handle{1}, 0, record(1, 30))
-	_ = next.Table.Save(t.Context(), stores.Handle{2}, 0, record(1, 30))
+	_ = old.Table.Save(t.Context(), stores.Handle{1}, 0, record(1, 30).Row())
+	_ = next.Table.Save(t.Context(), stores.Handle{2}, 0, record(1, 30).Row())
 	for _, fails := range []struct {
 		old, next string
 		want      int
@@ -429,7 +449,7 @@ func (full) Sweep(context.Context, time.Time) (int, error) { return 0, errDown }
 func TestOneTableIsSweptWhereTheOtherOneFails(t *testing.T) {
 	for _, order := range []bool{true, false} {
 		works := memory.NewTable()
-		if err := works.Save(t.Context(), handle, 0, record(1, 30)); err != nil {
+		if err := works.Save(t.Context(), handle, 0, record(1, 30).Row()); err != nil {
 			t.Fatal(err)
 		}
 		var from, to stores.Table = full{memory.NewTable()}, works

@@ -20,34 +20,34 @@ func newLister(t *table) (lister, bool) {
 	return lister{t, from, to}, ok && both
 }
 
-// List implements stores.Lister. It costs one call for each of the owner's sessions that has not moved. One that can't be read is
-// listed by its handle; a failure returns what was found nevertheless.
-func (l lister) List(ctx context.Context, owner string) ([]stores.Record, error) {
+// List implements stores.Lister. It costs one call for each of the owner's sessions that has not moved. A
+// failure returns what was found nevertheless.
+func (l lister) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	// The old table first: what moves after that is found in the other one.
 	old, err := l.from.List(ctx, owner)
-	recs, lerr := l.to.List(ctx, owner)
+	rows, lerr := l.to.List(ctx, owner)
 	errs := []error{err, lerr}
 	listed := map[stores.Handle]bool{}
-	for _, rec := range recs {
-		listed[rec.Handle] = true
+	for _, row := range rows {
+		listed[row.Handle] = true
 	}
-	for _, rec := range old {
-		if listed[rec.Handle] {
+	for _, row := range old {
+		if listed[row.Handle] {
 			continue
 		}
-		switch now, err := l.table.to.Load(ctx, rec.Handle); {
+		switch now, err := l.table.to.Load(ctx, row.Handle); {
 		case isAbsent(err):
-			recs = append(recs, rec)
-		case isUnreadable(err): // whose it is can't be read either; it was this owner's
-			recs = append(recs, stores.Record{Handle: rec.Handle, Owner: owner})
+			rows = append(rows, row)
 		case err != nil:
-			recs, errs = append(recs, rec), append(errs, err)
+			rows, errs = append(rows, row), append(errs, err)
+		case now.Version == 0: // whose it is can't be read; it was this owner's
+			rows = append(rows, stores.Row{Handle: row.Handle, Owner: owner, Body: now.Body})
 		case now.Owner == owner: // it has moved in this moment
-			now.Handle = rec.Handle
-			recs = append(recs, now)
+			now.Handle = row.Handle
+			rows = append(rows, now)
 		}
 	}
-	return recs, errors.Join(errs...)
+	return rows, errors.Join(errs...)
 }
 
 // sweeper are those of the tables that sweep.

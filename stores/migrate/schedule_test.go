@@ -104,14 +104,14 @@ type stepped struct {
 	s *schedule
 }
 
-func (t stepped) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t stepped) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	t.s.wait(ctx)
 	return t.Table.Load(ctx, h)
 }
 
-func (t stepped) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t stepped) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	t.s.wait(ctx)
-	return t.Table.Save(ctx, h, expected, rec)
+	return t.Table.Save(ctx, h, expected, row)
 }
 
 func (t stepped) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {

@@ -8,7 +8,6 @@ import (
 	"github.com/signet-go/signet/internal/race"
 	"github.com/signet-go/signet/stores"
 	"github.com/signet-go/signet/stores/internal/sqltest"
-	"github.com/signet-go/signet/stores/sqlstore"
 )
 
 // request gives a context as a request has one: it can be cancelled.
@@ -23,11 +22,11 @@ func ways(t testing.TB) (load, loadByHand, save, saveByHand func() func()) {
 	t.Helper()
 	table := migrated(t, place(t))
 	db := table.(ownTable).db
-	reading, err := db.Prepare("SELECT version, seen, expires, record FROM sessions WHERE handle = ?")
+	reading, err := db.Prepare("SELECT version, owner, seen, expires, body FROM sessions WHERE handle = ?")
 	if err != nil {
 		t.Fatal(err)
 	}
-	writing, err := db.Prepare("UPDATE sessions SET version = ?, owner = ?, seen = ?, expires = ?, record = ? WHERE handle = ? AND version = ?")
+	writing, err := db.Prepare("UPDATE sessions SET version = ?, owner = ?, seen = ?, expires = ?, body = ? WHERE handle = ? AND version = ?")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +34,7 @@ func ways(t testing.TB) (load, loadByHand, save, saveByHand func() func()) {
 	ctx := request(t)
 	insert := func() (stores.Handle, stores.Record) {
 		h, rec := sqltest.Handle(), sqltest.Record(1, "ann")
-		if err := table.Save(ctx, h, 0, rec); err != nil {
+		if err := table.Save(ctx, h, 0, rec.Row()); err != nil {
 			t.Error(err)
 		}
 		return h, rec
@@ -53,8 +52,8 @@ func ways(t testing.TB) (load, loadByHand, save, saveByHand func() func()) {
 		key := h.String()
 		return func() {
 			var version, seen, expires int64
-			var record []byte
-			if err := reading.QueryRowContext(ctx, key).Scan(&version, &seen, &expires, &record); err != nil {
+			var owner, body []byte
+			if err := reading.QueryRowContext(ctx, key).Scan(&version, &owner, &seen, &expires, &body); err != nil {
 				t.Error(err)
 			}
 		}
@@ -64,20 +63,20 @@ func ways(t testing.TB) (load, loadByHand, save, saveByHand func() func()) {
 		return func() {
 			seen := rec.Version
 			rec.Version++
-			if err := table.Save(ctx, h, seen, rec); err != nil {
+			if err := table.Save(ctx, h, seen, rec.Row()); err != nil {
 				t.Error(err)
 			}
 		}
 	}
 	saveByHand = func() func() {
-		row, err := sqlstore.RowOf(insert())
-		if err != nil {
-			t.Error(err)
-		}
+		h, rec := insert()
+		row := rec.Row()
+		version, handle, owner, body := int64(row.Version), h.String(), []byte(row.Owner), row.Body.Bytes()
+		seen, expires := row.Seen.UnixMicro(), row.Expires.UnixMicro()
 		return func() {
-			row.Version++
-			row.Record[len(row.Record)-1]++ // a record differs from the one before
-			_, err := writing.ExecContext(ctx, row.Version, row.Owner, row.Seen, row.Expires, row.Record, row.Handle, row.Version-1)
+			version++
+			body[len(body)-1]++ // a body differs from the one before
+			_, err := writing.ExecContext(ctx, version, owner, seen, expires, body, handle, version-1)
 			if err != nil {
 				t.Error(err)
 			}

@@ -64,7 +64,7 @@ func TestT4_AStatementGivenUpInADeadlockIsSentAgain(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatalf("nothing after %v", patience)
 	}
-	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "ann")); err != nil {
+	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "ann").Row()); err != nil {
 		t.Error(err)
 	}
 }
@@ -75,7 +75,7 @@ func TestT2_AStatementThatWaitedTooLongForARowIsSentAgain(t *testing.T) {
 	db := table.(ownTable).db
 	rec := sqltest.Record(1, "ann")
 	h := sqltest.Handle()
-	if err := table.Save(ctx, h, 0, rec); err != nil {
+	if err := table.Save(ctx, h, 0, rec.Row()); err != nil {
 		t.Fatal(err)
 	}
 	other, err := db.Begin()
@@ -90,7 +90,7 @@ func TestT2_AStatementThatWaitedTooLongForARowIsSentAgain(t *testing.T) {
 	go func() {
 		next := rec
 		next.Version = 3
-		saved <- table.Save(ctx, h, 1, next)
+		saved <- table.Save(ctx, h, 1, next.Row())
 	}()
 	// Two waits have begun when the first one has been given up.
 	waits := map[string]bool{}

@@ -30,10 +30,12 @@ func within(t *testing.T) context.Context {
 func fail(t *testing.T, table sqltest.Table, h stores.Handle) {
 	t.Helper()
 	for call, f := range map[string]func(context.Context) error{
-		"load":   func(ctx context.Context) error { _, err := table.Load(ctx, h); return err },
-		"list":   func(ctx context.Context) error { _, err := table.List(ctx, "ann"); return err },
-		"insert": func(ctx context.Context) error { return table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "ann")) },
-		"save":   func(ctx context.Context) error { return table.Save(ctx, h, 1, sqltest.Record(2, "ann")) },
+		"load": func(ctx context.Context) error { _, err := table.Load(ctx, h); return err },
+		"list": func(ctx context.Context) error { _, err := table.List(ctx, "ann"); return err },
+		"insert": func(ctx context.Context) error {
+			return table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "ann").Row())
+		},
+		"save":   func(ctx context.Context) error { return table.Save(ctx, h, 1, sqltest.Record(2, "ann").Row()) },
 		"touch":  func(ctx context.Context) error { return table.Touch(ctx, h, 1, time.Now(), time.Now().Add(time.Hour)) },
 		"delete": func(ctx context.Context) error { return table.Delete(ctx, h) },
 		"sweep":  func(ctx context.Context) error { _, err := table.Sweep(ctx, time.Now()); return err },
@@ -48,7 +50,7 @@ func fail(t *testing.T, table sqltest.Table, h stores.Handle) {
 func insert(t *testing.T, table stores.Table) stores.Handle {
 	t.Helper()
 	h := sqltest.Handle()
-	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann")); err != nil {
+	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann").Row()); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -162,12 +164,12 @@ type lossySave struct {
 	before func()
 }
 
-func (l *lossySave) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (l *lossySave) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if l.before != nil {
 		l.before()
 		l.before = nil
 	}
-	return l.Table.Save(ctx, h, expected, rec)
+	return l.Table.Save(ctx, h, expected, row)
 }
 
 func TestAWrongPasswordIsAFailureThatDoesNotTellIt(t *testing.T) {

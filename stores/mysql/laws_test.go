@@ -173,6 +173,6 @@ func fill(t testing.TB, db *sql.DB, rows int, expired int64) {
 	do("INSERT INTO sessions VALUES (LPAD(1, 24, '0'), 1, '', 0, ?, REPEAT('x', 100))", expired)
 	for n, more := 1, 0; n < rows; n += more {
 		more = min(n, rows-n, 20_000) // not for longer than a timeout
-		do("INSERT INTO sessions SELECT LPAD(handle + ?, 24, '0'), 1, '', 0, expires, record FROM sessions WHERE handle <= LPAD(?, 24, '0')", n, more)
+		do("INSERT INTO sessions SELECT LPAD(handle + ?, 24, '0'), 1, '', 0, expires, body FROM sessions WHERE handle <= LPAD(?, 24, '0')", n, more)
 	}
 }

@@ -20,7 +20,7 @@
 // statement running in the server, so a write may still happen.
 //
 // Migrate makes indexes only with the table. A table of one's own (see [sqlstore.Layout]) needs one of the column Expires for sweeps,
-// and one of Owner for lists; its Handle wants a binary collation (ascii_bin), its Owner a VARBINARY(255), its Record a MEDIUMBLOB.
+// and one of Owner for lists; its Handle wants a binary collation (ascii_bin), its Owner a VARBINARY(255), its Body a MEDIUMBLOB.
 package mysql
 
 import (

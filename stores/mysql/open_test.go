@@ -56,7 +56,7 @@ func TestWhatIsTooLongIsNotCut(t *testing.T) {
 	if _, err := db.Exec("ALTER TABLE sessions MODIFY owner VARBINARY(3)"); err != nil {
 		t.Fatal(err)
 	}
-	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "anna")); err == nil {
+	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "anna").Row()); err == nil {
 		t.Error("an owner was cut")
 	}
 	var mode string

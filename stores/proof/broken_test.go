@@ -26,11 +26,11 @@ var brokenSites = []broken{
 	{name: "a save is an upsert", law: "C4", table: func(t stores.Table) stores.Table { return upserting{t} }},
 	{name: "a save brings back what has ended", law: "C4", table: func(t stores.Table) stores.Table { return upserting{overwriting{t}} }},
 	{name: "a touch writes what it has loaded", law: "S8", table: func(t stores.Table) stores.Table {
-		return &rewriting{t, map[stores.Handle]stores.Record{}}
+		return &rewriting{t, map[stores.Handle]stores.Row{}}
 	}},
 	{name: "a delete leaves the record", law: "C4", table: func(t stores.Table) stores.Table { return keeping{t} }},
 	{name: "a cache misses deletes", law: "T1", table: func(t stores.Table) stores.Table {
-		return &caching{t, map[stores.Handle]stores.Record{}}
+		return &caching{t, map[stores.Handle]stores.Row{}}
 	}},
 	{name: "a sweep takes all", law: "T4", table: func(t stores.Table) stores.Table { return sweepingAll{t} }},
 	{name: "an insert takes what has just expired", table: func(t stores.Table) stores.Table { return tidying{t, 2 * time.Minute} }},
@@ -93,7 +93,7 @@ type partly struct {
 	whole stores.Table
 }
 
-func (p partly) List(ctx context.Context, owner string) ([]stores.Record, error) {
+func (p partly) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	if l, ok := p.Table.(stores.Lister); ok {
 		return l.List(ctx, owner)
 	}
@@ -109,8 +109,8 @@ func (p partly) Sweep(ctx context.Context, now time.Time) (int, error) {
 
 type overwriting struct{ stores.Table }
 
-func (o overwriting) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := o.Table.Save(ctx, h, expected, rec)
+func (o overwriting) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := o.Table.Save(ctx, h, expected, row)
 	if !errors.Is(err, stores.ErrConflict) {
 		return err
 	}
@@ -118,30 +118,30 @@ func (o overwriting) Save(ctx context.Context, h stores.Handle, expected uint64,
 	if err != nil {
 		return err
 	}
-	return o.Table.Save(ctx, h, now.Version, rec)
+	return o.Table.Save(ctx, h, now.Version, row)
 }
 
 type upserting struct{ stores.Table }
 
-func (u upserting) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := u.Table.Save(ctx, h, expected, rec)
+func (u upserting) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := u.Table.Save(ctx, h, expected, row)
 	if errors.Is(err, stores.ErrNotFound) {
-		return u.Table.Save(ctx, h, 0, rec)
+		return u.Table.Save(ctx, h, 0, row)
 	}
 	return err
 }
 
 type rewriting struct {
 	stores.Table
-	loaded map[stores.Handle]stores.Record
+	loaded map[stores.Handle]stores.Row
 }
 
-func (r *rewriting) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := r.Table.Load(ctx, h)
+func (r *rewriting) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := r.Table.Load(ctx, h)
 	if callOf(ctx) != nil && err == nil {
-		r.loaded[h] = rec
+		r.loaded[h] = row
 	}
-	return rec, err
+	return row, err
 }
 
 func (r *rewriting) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
@@ -149,9 +149,9 @@ func (r *rewriting) Touch(ctx context.Context, h stores.Handle, version uint64, 
 	if err != nil {
 		return nil
 	}
-	rec := r.loaded[h]
-	rec.Seen, rec.Expires = seen, expires
-	return r.Table.Save(ctx, h, now.Version, rec)
+	row := r.loaded[h]
+	row.Seen, row.Expires = seen, expires
+	return r.Table.Save(ctx, h, now.Version, row)
 }
 
 type keeping struct{ stores.Table }
@@ -165,18 +165,18 @@ func (k keeping) Delete(ctx context.Context, h stores.Handle) error {
 
 type caching struct {
 	stores.Table
-	cached map[stores.Handle]stores.Record
+	cached map[stores.Handle]stores.Row
 }
 
-func (c *caching) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := c.Table.Load(ctx, h)
+func (c *caching) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := c.Table.Load(ctx, h)
 	if err == nil {
-		c.cached[h] = rec
+		c.cached[h] = row
 	}
 	if old, ok := c.cached[h]; ok && errors.Is(err, stores.ErrNotFound) {
 		return old, nil
 	}
-	return rec, err
+	return row, err
 }
 
 type sweepingAll struct{ stores.Table }
@@ -191,31 +191,34 @@ type tidying struct {
 	early time.Duration
 }
 
-func (t tidying) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.Table.Save(ctx, h, expected, rec)
+func (t tidying) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.Table.Save(ctx, h, expected, row)
 	if err == nil && expected == 0 {
-		_, err = t.Table.(stores.Sweeper).Sweep(ctx, rec.Seen.Add(t.early))
+		_, err = t.Table.(stores.Sweeper).Sweep(ctx, row.Seen.Add(t.early))
 	}
 	return err
 }
 
 type forgetful struct{ stores.Table }
 
-func (f forgetful) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	recs, err := f.Table.(stores.Lister).List(ctx, owner)
-	if len(recs) > 0 {
-		recs = recs[1:]
+func (f forgetful) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	rows, err := f.Table.(stores.Lister).List(ctx, owner)
+	if len(rows) > 0 {
+		rows = rows[1:]
 	}
-	return recs, err
+	return rows, err
 }
 
 type faithful struct{ stores.Table }
 
-func (f faithful) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (f faithful) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if now, err := f.Table.Load(ctx, h); err == nil && expected != 0 {
-		rec.Verifier = now.Verifier
+		rec, _ := row.Record()
+		old, _ := now.Record()
+		rec.Verifier = old.Verifier
+		row.Body = rec.Row().Body
 	}
-	return f.Table.Save(ctx, h, expected, rec)
+	return f.Table.Save(ctx, h, expected, row)
 }
 
 type stubborn struct{ stores.Store }

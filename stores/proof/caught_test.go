@@ -95,7 +95,7 @@ func TestTheWitnessKnowsWhatAnInsertMayTake(t *testing.T) {
 			w := &witness{Table: tidying{memory.NewTable(), c.early}, now: func() time.Time { return now }, entries: map[stores.Handle]entry{}}
 			for i := range 2 {
 				rec := stores.Record{Version: 1, Created: now, Seen: now, Expires: now.Add(idle)}
-				if err := w.Save(t.Context(), stores.Handle{byte(i)}, 0, rec); err != nil {
+				if err := w.Save(t.Context(), stores.Handle{byte(i)}, 0, rec.Row()); err != nil {
 					t.Fatal(err)
 				}
 				now = now.Add(idle + c.after)

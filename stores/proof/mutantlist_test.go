@@ -15,12 +15,12 @@ const (
 
 var mutants = []mutant{
 	{"the store looks at no version", memoryFile, "case st.version != expected:", "case false:", "storetest T2"},
-	{"a save is an upsert", memoryFile, "\t\treturn t.replace(h, expected, &rec)\n",
-		"\t\tif err := t.replace(h, expected, &rec); err != stores.ErrNotFound {\n\t\t\treturn err\n\t\t}\n", "storetest T2"},
+	{"a save is an upsert", memoryFile, "\t\treturn t.replace(h, expected, &row)\n",
+		"\t\tif err := t.replace(h, expected, &row); err != stores.ErrNotFound {\n\t\t\treturn err\n\t\t}\n", "storetest T2"},
 	{"a touch changes the version", memoryFile, "st.seen, st.expires = nanos(seen), nanos(expires)",
 		"st.seen, st.expires, st.version = nanos(seen), nanos(expires), st.version+1", "storetest S8"},
 	{"a touch goes backwards", memoryFile, "&& nanos(expires) > st.expires {", "{", "storetest S8"},
-	{"the index of owners misses a log-in", memoryFile, "\tif moves {\n\t\tt.own(st, rec.Owner)", "\tif false {\n\t\tt.own(st, rec.Owner)", "storetest T5"},
+	{"the index of owners misses a log-in", memoryFile, "\tif moves {\n\t\tt.own(st, row.Owner)", "\tif false {\n\t\tt.own(st, row.Owner)", "storetest T5"},
 	{"an insert removes nothing", "stores/memory/sweep.go", "few   = 4 ", "few   = 0 ", "T4"},
 	{"a sweep is a minute early", "stores/memory/sweep.go", "slack = time.Minute", "slack = -time.Minute", "storetest T4"},
 
@@ -76,8 +76,11 @@ var mutants = []mutant{
 
 	{"a session from the future lives", optionsFile, "r.Seen.After(latest) || r.Start().After(latest)", "false && latest.IsZero()", "S7"},
 	{"any secret opens a session", keepFile, "if subtle.ConstantTimeCompare(hash[:], rec.Verifier[:]) != 1 {", "if hash == [32]byte{} {", "storetest S3"},
-	{"an unknown token is adopted", keepFile, "\trec, err := k.table.Load(ctx, h)\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n",
-		"\trec, err := k.table.Load(ctx, h)\n\tif err == ErrNotFound {\n\t\treturn Record{Handle: h, Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil\n\t}\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trec.Handle = h\n", "S3"},
+	{"an unknown token is adopted", keepFile, "\trow, err := k.table.Load(ctx, h)\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trow.Handle = h\n",
+		"\trow, err := k.table.Load(ctx, h)\n\tif err == ErrNotFound {\n\t\treturn Record{Handle: h, Version: 1, Created: now, Seen: now, Expires: now.Add(time.Hour)}, nil\n\t}\n\tif err != nil {\n\t\treturn Record{}, err\n\t}\n\trow.Handle = h\n", "S3"},
+	{"what can't be read is not found", keepFile, "return Record{}, fmt.Errorf(\"stores: load %s: %w\", h, err)", "return Record{}, ErrNotFound", "storetest T1"},
+	{"what can't be read fails the list", "stores/owners.go", "\t\t_ = rows[i].toRecord(&recs[i]) // what can't be read is listed nevertheless\n",
+		"\t\tif err := rows[i].toRecord(&recs[i]); err != nil {\n\t\t\treturn nil, err\n\t\t}\n", "storetest T5"},
 	{"a lost answer counts as a yes", keepFile, "\treturn false, errors.Join(ErrOutcomeUnknown, err)\n", "\treturn false, nil\n", "C5"},
 	{"a refusal is a lost answer", keepFile, " || errors.Is(err, ErrRefused)", "", "C5"},
 	{"a token opens under the name of another cookie", "stores/token.go", "append(append(buf[:0], s[:]...), cookie...)", "append(buf[:0], s[:]...)", "S3"},

@@ -287,7 +287,11 @@ func (p *program) check() {
 		p.Fatalf("%d sessions were made; want %d", got, len(p.records))
 	}
 	for _, r := range p.records {
-		rec, err := p.table.Load(ctx, r.handle)
+		row, err := p.table.Load(ctx, r.handle)
+		var rec stores.Record
+		if err == nil {
+			rec, err = row.Record()
+		}
 		switch {
 		case r.gone && errors.Is(err, stores.ErrNotFound):
 			continue

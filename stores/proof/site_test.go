@@ -314,19 +314,19 @@ func (w watched) note(ctx context.Context, trip string) {
 	c.trips = append(c.trips, trip)
 }
 
-func (w watched) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (w watched) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	w.note(ctx, "load")
 	return w.Table.Load(ctx, h)
 }
 
-func (w watched) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (w watched) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if expected == 0 {
 		w.note(ctx, "insert")
 		w.site.inserted(h)
 	} else {
 		w.note(ctx, "save")
 	}
-	return w.Table.Save(ctx, h, expected, rec)
+	return w.Table.Save(ctx, h, expected, row)
 }
 
 func (w watched) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
@@ -339,7 +339,7 @@ func (w watched) Delete(ctx context.Context, h stores.Handle) error {
 	return w.Table.Delete(ctx, h)
 }
 
-func (w watched) List(ctx context.Context, owner string) ([]stores.Record, error) {
+func (w watched) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	w.note(ctx, "list")
 	return w.Table.(stores.Lister).List(ctx, owner)
 }

@@ -29,16 +29,16 @@ func (w *witness) blame(law, format string, args ...any) {
 	w.wrong = append(w.wrong, law+": "+fmt.Sprintf(format, args...))
 }
 
-func (w *witness) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := w.Table.Load(ctx, h)
-	w.agrees("T1", "a load", h, rec, err)
+func (w *witness) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := w.Table.Load(ctx, h)
+	w.agrees("T1", "a load", h, row, err)
 	if a := actorOf(ctx); a != nil {
 		a.looksAt(w, h)
 	}
-	return rec, err
+	return row, err
 }
 
-func (w *witness) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (w *witness) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	e, there := w.entries[h]
 	var want error
 	switch {
@@ -47,7 +47,7 @@ func (w *witness) Save(ctx context.Context, h stores.Handle, expected uint64, re
 	case expected != 0 && !there:
 		want = stores.ErrNotFound
 	}
-	err := w.Table.Save(ctx, h, expected, rec)
+	err := w.Table.Save(ctx, h, expected, row)
 	if !errors.Is(err, want) || want == nil && err != nil {
 		law := "C5"
 		if errors.Is(want, stores.ErrNotFound) {
@@ -58,9 +58,12 @@ func (w *witness) Save(ctx context.Context, h stores.Handle, expected uint64, re
 	a := actorOf(ctx)
 	if err == nil {
 		if expected == 0 {
-			w.removed("an insert", rec.Seen)
+			w.removed("an insert", row.Seen)
 		}
-		rec.Handle = h
+		rec, rerr := row.Record()
+		if rerr != nil {
+			w.blame("T1", "a save of what nobody can read: %v", rerr)
+		}
 		next := entry{Record: rec}
 		if a != nil {
 			next.content = a.saves(w, e, next, there)
@@ -100,18 +103,18 @@ func (w *witness) Delete(ctx context.Context, h stores.Handle) error {
 	return err
 }
 
-func (w *witness) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	recs, err := w.Table.(stores.Lister).List(ctx, owner)
+func (w *witness) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	rows, err := w.Table.(stores.Lister).List(ctx, owner)
 	listed := map[stores.Handle]bool{}
-	for _, rec := range recs {
-		listed[rec.Handle] = true
+	for _, row := range rows {
+		listed[row.Handle] = true
 	}
 	for h, e := range w.entries {
 		if e.Owner == owner && !listed[h] {
 			w.blame("T5", "a session of %s is not listed", owner)
 		}
 	}
-	return recs, err
+	return rows, err
 }
 
 func (w *witness) Sweep(ctx context.Context, now time.Time) (int, error) {
@@ -144,12 +147,16 @@ func sweep(ctx context.Context, t stores.Table, now time.Time) (int, error) {
 
 // peek compares what is stored with what has to be.
 func (w *witness) peek(law, after string, h stores.Handle) {
-	rec, err := w.Table.Load(context.Background(), h)
-	w.agrees(law, "what is there after "+after, h, rec, err)
+	row, err := w.Table.Load(context.Background(), h)
+	w.agrees(law, "what is there after "+after, h, row, err)
 }
 
-func (w *witness) agrees(law, what string, h stores.Handle, rec stores.Record, err error) {
+func (w *witness) agrees(law, what string, h stores.Handle, row stores.Row, err error) {
 	e, there := w.entries[h]
+	var rec stores.Record
+	if err == nil {
+		rec, err = row.Record()
+	}
 	switch {
 	case !there && errors.Is(err, stores.ErrNotFound):
 	case !there:

@@ -24,8 +24,8 @@ func (t *Table) enlist(ctx context.Context, owner string, h stores.Handle, life 
 	return nil
 }
 
-// List implements stores.Lister. A session that can't be read is listed by its handle, as it may have to be ended.
-func (t *Table) List(ctx context.Context, owner string) ([]stores.Record, error) {
+// List implements stores.Lister. What is no value of this package is listed by its handle.
+func (t *Table) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	if owner == "" {
 		return nil, ctx.Err()
 	}
@@ -33,23 +33,23 @@ func (t *Table) List(ctx context.Context, owner string) ([]stores.Record, error)
 	if err != nil {
 		return nil, fmt.Errorf("redis: list: %w", err)
 	}
-	var recs []stores.Record
+	var rows []stores.Row
 	var errs []error
 	for some := range slices.Chunk(names, 256) {
-		recs, err = t.look(ctx, owner, some, recs)
+		rows, err = t.look(ctx, owner, some, rows)
 		errs = append(errs, err)
 		if ctx.Err() != nil {
 			break // the others would fail with it
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return recs, fmt.Errorf("redis: list: %w", err)
+		return rows, fmt.Errorf("redis: list: %w", err)
 	}
-	return recs, nil
+	return rows, nil
 }
 
 // look appends those of the named sessions that are there and the owner's, also if it returns an error.
-func (t *Table) look(ctx context.Context, owner string, names []string, recs []stores.Record) ([]stores.Record, error) {
+func (t *Table) look(ctx context.Context, owner string, names []string, rows []stores.Row) ([]stores.Row, error) {
 	var handles []stores.Handle
 	var keys []string
 	for _, name := range names {
@@ -58,16 +58,17 @@ func (t *Table) look(ctx context.Context, owner string, names []string, recs []s
 		}
 	}
 	if len(keys) == 0 {
-		return recs, nil
+		return rows, nil
 	}
 	err := t.client.GetAll(ctx, keys, func(i int, value string) {
-		rec, err := t.parse(handles[i], value)
-		if err != nil {
-			rec = stores.Record{Handle: handles[i], Owner: owner} // whose it is can't be read either; it was this owner's
+		row := t.parse(value)
+		row.Handle = handles[i]
+		if row.Version == 0 {
+			row.Owner = owner // whose it is can't be read; it was this owner's
 		}
-		if rec.Owner == owner {
-			recs = append(recs, rec)
+		if row.Owner == owner {
+			rows = append(rows, row)
 		}
 	})
-	return recs, err
+	return rows, err
 }

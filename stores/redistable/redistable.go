@@ -57,7 +57,8 @@ type Option func(*Table)
 func Prefix(p string) Option { return func(t *Table) { t.prefix = p } }
 
 // MaxBytes bounds the data of a session, as session.Options.MaxBytes does and no lower than there; 64 KiB without this
-// option. More is neither saved nor, where it is found, read. It panics unless n is positive.
+// option. More is neither saved nor, if it is found, read. A body may have 256 bytes besides, which data may use too. It
+// panics unless n is positive.
 func MaxBytes(n int) Option {
 	if n <= 0 {
 		panic("redis: MaxBytes must be positive")

@@ -48,43 +48,38 @@ func (t *Table) key(h stores.Handle) string {
 }
 
 // Load implements stores.Table.
-func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	v, ok, err := t.client.Get(ctx, t.key(h))
-	if err == nil && !ok {
-		return stores.Record{}, stores.ErrNotFound
+	switch {
+	case err != nil:
+		return stores.Row{}, fmt.Errorf("redis: load: %w", err)
+	case !ok:
+		return stores.Row{}, stores.ErrNotFound
 	}
-	var rec stores.Record
-	if err == nil {
-		rec, err = t.parse(h, v)
-	}
-	if err != nil {
-		return stores.Record{}, fmt.Errorf("redis: load: %w", err)
-	}
-	return rec, nil
+	return t.parse(v), nil
 }
 
 // Save implements stores.Table.
-func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	rec.Handle = h
-	value, err := t.value(rec)
+func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	value, err := t.value(&row)
 	if err != nil {
 		return fmt.Errorf("redis: save: %w", err)
 	}
-	s := saving{key: t.key(h), value: value, life: life(rec.Seen, rec.Expires), owned: rec.Owner != ""}
+	s := saving{key: t.key(h), value: value, life: life(row.Seen, row.Expires), owned: row.Owner != ""}
 	if expected != 0 {
 		s.replaces = versionText(expected)
 	}
-	// A log-in is known to be listed by nobody. What else isn't, the script finds.
+	// A log-in is known not to be listed. Whatever else isn't, the script finds.
 	listed := false
-	if rec.Owner != "" && (expected == 0 || rec.Authenticated.Equal(rec.Seen)) {
-		if err := t.enlist(ctx, rec.Owner, h, s.life); err != nil {
+	if row.Owner != "" && (expected == 0 || row.Login) {
+		if err := t.enlist(ctx, row.Owner, h, s.life); err != nil {
 			return err
 		}
 		listed = true
 	}
 	answer, err := t.run(ctx, s, listed)
 	if err == nil && answer == unlisted && !listed {
-		if err := t.enlist(ctx, rec.Owner, h, s.life); err != nil {
+		if err := t.enlist(ctx, row.Owner, h, s.life); err != nil {
 			return err
 		}
 		answer, err = t.run(ctx, s, true)
@@ -146,14 +141,14 @@ func (t *Table) Touch(ctx context.Context, h stores.Handle, version uint64, seen
 	}
 	answer, err := move(false)
 	if err == nil && answer == unlisted {
-		var rec stores.Record
-		if rec, err = t.Load(ctx, h); err != nil || rec.Version != version {
+		var row stores.Row
+		if row, err = t.Load(ctx, h); err != nil || row.Version != version {
 			if errors.Is(err, stores.ErrNotFound) {
 				err = nil // it went away meanwhile
 			}
 			return err
 		}
-		if err := t.enlist(ctx, rec.Owner, h, life); err != nil {
+		if err := t.enlist(ctx, row.Owner, h, life); err != nil {
 			return err
 		}
 		answer, err = move(true)

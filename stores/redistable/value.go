@@ -20,36 +20,33 @@ import (
 //	     29-44  the owner's digest, 0 for nobody
 //	     45-46  the size of what follows
 //
-// That is stores.Record.Bytes of the record without its data, with seen and expires of the last save. The rest is
-// Data.Bytes: at the end, as it then need not be copied when it is read.
+// That is the owner. The rest is the body: at the end, as it then need not be copied when it is read.
 const (
-	layout     = 1
-	layouts    = 15 // the last one that a newer version may use; beyond it are letters, and what else is no layout
+	layout     = 1  // the first byte of a value, as of a body: newer ones are up to 15
 	scriptSize = 45 // for scripts to look at
 	headSize   = 47
-	maxRest    = 1<<16 - 1 // of a record without its data
+	maxOwner   = 1<<16 - 1
+	spare      = 256 // bytes that a body may have besides its data, and more
 )
 
-// value gives the value of a record, but for until when it is listed, which is for the script to say.
-func (t *Table) value(rec stores.Record) (string, error) {
-	data := rec.Data.Text()
-	rec.Data = stores.Data{}
-	rest := rec.Bytes()
+// value returns the value of a row, but for until when it is listed, which is for the script to say.
+func (t *Table) value(row *stores.Row) (string, error) {
+	body := row.Body.Bytes()
 	switch {
-	case len(data) > t.max:
-		return "", fmt.Errorf("%w: a session of %d bytes, over the bound of %d", stores.ErrTooLarge, len(data), t.max)
-	case len(rest) > maxRest:
-		return "", fmt.Errorf("an owner of %d bytes", len(rec.Owner))
+	case len(body) > t.max+spare:
+		return "", fmt.Errorf("%w: a session of %d bytes, over the bound of %d", stores.ErrTooLarge, len(body), t.max)
+	case len(row.Owner) > maxOwner:
+		return "", fmt.Errorf("%w: an owner of %d bytes", stores.ErrTooLarge, len(row.Owner))
 	}
-	b := append(make([]byte, 0, headSize+len(rest)+len(data)), layout)
-	b = binary.BigEndian.AppendUint64(b, rec.Version)
-	b = times(b, rec.Seen, rec.Expires)
+	b := append(make([]byte, 0, headSize+len(row.Owner)+len(body)), layout)
+	b = binary.BigEndian.AppendUint64(b, row.Version)
+	b = times(b, row.Seen, row.Expires)
 	b = append(b, 0, 0, 0, 0)
-	who := digest(rec.Owner)
+	who := digest(row.Owner)
 	b = append(b, who[:]...)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(rest)))
-	b = append(b, rest...)
-	return text(append(b, data...)), nil
+	b = binary.BigEndian.AppendUint16(b, uint16(len(row.Owner)))
+	b = append(b, row.Owner...)
+	return text(append(b, body...)), nil
 }
 
 // times appends seen and expires.
@@ -86,33 +83,28 @@ func digest(owner string) (d [16]byte) {
 // text makes a string of bytes that nobody writes to any more.
 func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// parse reads the value of h.
-func (t *Table) parse(h stores.Handle, v string) (stores.Record, error) {
-	switch {
-	case v == "" || v[0] < layout || v[0] > layouts:
-		return stores.Record{}, fmt.Errorf("%w: no session of this package", stores.ErrUndecodable)
-	case v[0] > layout:
-		return stores.Record{}, fmt.Errorf("%w: layout %d", stores.ErrNewerFormat, v[0])
-	case len(v) < headSize:
-		return stores.Record{}, fmt.Errorf("%w: %d bytes", stores.ErrUndecodable, len(v))
+// parse reads a value. What is no value of this package is a row of version 0, whose body nobody can read.
+func (t *Table) parse(v string) stores.Row {
+	if v == "" || v[0] != layout {
+		return stores.Row{Body: stores.BodyOf(v)} // its first byte says that it is no session, or one of a newer version
+	}
+	unreadable := stores.Row{Body: stores.BodyOf("")}
+	if len(v) < headSize {
+		return unreadable
 	}
 	head := []byte(v[:headSize])
 	end := headSize + int(binary.BigEndian.Uint16(head[scriptSize:]))
 	if end > len(v) {
-		return stores.Record{}, fmt.Errorf("%w: %d bytes, of %d at least", stores.ErrUndecodable, len(v), end)
+		return unreadable
 	}
-	rec, err := stores.ParseRecord([]byte(v[headSize:end]), maxRest)
-	if err != nil {
-		return stores.Record{}, err
+	row := stores.Row{
+		Version: binary.BigEndian.Uint64(head[1:]), Owner: v[headSize:end],
+		Seen: moment(binary.BigEndian.Uint64(head[9:])), Expires: moment(binary.BigEndian.Uint64(head[17:])),
 	}
-	switch rec.Data, err = stores.ParseData(v[end:], t.max); {
-	case err != nil:
-		return stores.Record{}, err
-	case rec.Handle != h:
-		return stores.Record{}, fmt.Errorf("%w: a record of another key", stores.ErrUndecodable)
-	case rec.Version != binary.BigEndian.Uint64(head[1:]):
-		return stores.Record{}, fmt.Errorf("%w: two versions in one record", stores.ErrUndecodable)
+	if len(v)-end <= t.max+spare {
+		row.Body = stores.BodyOf(v[end:])
+	} else {
+		row.Body = stores.BodyOf("")
 	}
-	rec.Seen, rec.Expires = moment(binary.BigEndian.Uint64(head[9:])), moment(binary.BigEndian.Uint64(head[17:]))
-	return rec, nil
+	return row
 }

@@ -21,7 +21,7 @@ func request(t testing.TB) context.Context {
 
 func loadByHand(t testing.TB, table *Table, h stores.Handle) func() {
 	t.Helper()
-	st, err := table.readers.Prepare("SELECT version, seen, expires, record FROM sessions WHERE handle = ?")
+	st, err := table.readers.Prepare("SELECT version, owner, seen, expires, body FROM sessions WHERE handle = ?")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,8 +29,8 @@ func loadByHand(t testing.TB, table *Table, h stores.Handle) func() {
 	ctx, key := request(t), h.String()
 	return func() {
 		var version, seen, expires int64
-		var record []byte
-		if err := st.QueryRowContext(ctx, key).Scan(&version, &seen, &expires, &record); err != nil {
+		var owner, body []byte
+		if err := st.QueryRowContext(ctx, key).Scan(&version, &owner, &seen, &expires, &body); err != nil {
 			t.Error(err)
 		}
 	}
@@ -48,25 +48,23 @@ func saveByHand(t testing.TB, table *Table) (update func(), another func() func(
 	if _, err := db.Exec("PRAGMA synchronous = FULL"); err != nil {
 		t.Fatal(err)
 	}
-	st, err := db.Prepare("UPDATE sessions SET version = ?, owner = ?, seen = ?, expires = ?, record = ? WHERE handle = ? AND version = ?")
+	st, err := db.Prepare("UPDATE sessions SET version = ?, owner = ?, seen = ?, expires = ?, body = ? WHERE handle = ? AND version = ?")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	ctx := request(t)
 	another = func() func() {
-		h, rec := sqltest.Handle(), sqltest.Record(1, "ann")
-		if err := table.Save(ctx, h, 0, rec); err != nil {
+		h, row := sqltest.Handle(), sqltest.Record(1, "ann").Row()
+		if err := table.Save(ctx, h, 0, row); err != nil {
 			t.Error(err)
 		}
-		row, err := sqlstore.RowOf(h, rec)
-		if err != nil {
-			t.Error(err)
-		}
+		version, handle, owner, body := int64(row.Version), h.String(), []byte(row.Owner), row.Body.Bytes()
+		seen, expires := row.Seen.UnixMicro(), row.Expires.UnixMicro()
 		return func() {
-			row.Version++
-			row.Record[len(row.Record)-1]++ // a record differs from the one before
-			_, err := st.ExecContext(ctx, row.Version, row.Owner, row.Seen, row.Expires, row.Record, row.Handle, row.Version-1)
+			version++
+			body[len(body)-1]++ // a body differs from the one before
+			_, err := st.ExecContext(ctx, version, owner, seen, expires, body, handle, version-1)
 			if err != nil {
 				t.Error(err)
 			}
@@ -88,7 +86,7 @@ func (t *Table) path(tb testing.TB) string {
 func BenchmarkLoad(b *testing.B) {
 	table := opened(b, sqlstore.Layout{})
 	h := sqltest.Handle()
-	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann")); err != nil {
+	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann").Row()); err != nil {
 		b.Fatal(err)
 	}
 	ctx := request(b)
@@ -108,13 +106,13 @@ func BenchmarkSave(b *testing.B) {
 	ctx := request(b)
 	compare(b, byHand, func() func() {
 		h, rec := sqltest.Handle(), sqltest.Record(1, "ann")
-		if err := table.Save(ctx, h, 0, rec); err != nil {
+		if err := table.Save(ctx, h, 0, rec.Row()); err != nil {
 			b.Error(err)
 		}
 		return func() {
 			seen := rec.Version
 			rec.Version++
-			if err := table.Save(ctx, h, seen, rec); err != nil {
+			if err := table.Save(ctx, h, seen, rec.Row()); err != nil {
 				b.Error(err)
 			}
 		}

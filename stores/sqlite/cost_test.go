@@ -35,7 +35,7 @@ func TestWhatACallAllocates(t *testing.T) {
 	ours = testing.AllocsPerRun(200, func() {
 		seen := rec.Version
 		rec.Version++
-		if err := table.Save(ctx, h, seen, rec); err != nil {
+		if err := table.Save(ctx, h, seen, rec.Row()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -28,7 +28,7 @@ func TestT6_AFullDiskIsAFailureAndNoMore(t *testing.T) {
 		all.Go(func() {
 			for range 10 {
 				h := sqltest.Handle()
-				err := table.Save(ctx, h, 0, large(1))
+				err := table.Save(ctx, h, 0, large(1).Row())
 				if errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict) {
 					t.Errorf("a full disk is told as %v", err)
 				}
@@ -62,7 +62,7 @@ func TestT6_AFullDiskIsAFailureAndNoMore(t *testing.T) {
 			t.Errorf("delete: %v", err)
 		}
 	}
-	if err := table.Save(ctx, refused[0], 0, large(1)); err != nil {
+	if err := table.Save(ctx, refused[0], 0, large(1).Row()); err != nil {
 		t.Errorf("when there is room again: %v", err)
 	}
 }

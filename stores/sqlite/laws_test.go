@@ -31,7 +31,7 @@ var engine = sqltest.Engine{
 		"user" BLOB NOT NULL, lastSeen INTEGER NOT NULL, "till?" INTEGER NOT NULL, "Blöb" BLOB NOT NULL, made TEXT DEFAULT CURRENT_TIMESTAMP)`,
 	Fill: func(t testing.TB, db *sql.DB, rows int, expired int64) {
 		_, err := db.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-			INSERT INTO sessions (handle, version, owner, seen, expires, record) SELECT printf('%024d', i), 1, x'', 0, ?, zeroblob(100) FROM n`, rows, expired)
+			INSERT INTO sessions (handle, version, owner, seen, expires, body) SELECT printf('%024d', i), 1, x'', 0, ?, zeroblob(100) FROM n`, rows, expired)
 		if err != nil {
 			t.Fatal(err)
 		}

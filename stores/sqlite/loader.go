@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ type loader struct {
 	conn driver.Conn
 	stmt driver.Stmt
 	args [1]driver.NamedValue
-	row  [4]driver.Value
+	row  [5]driver.Value
 }
 
 // errElsewhere says that a session has to be loaded another way.
@@ -46,48 +47,46 @@ func newLoaders(dsn, statement string, n int) (*loaders, error) {
 	return &loaders{connector: c, statement: statement, spare: n}, nil
 }
 
-// load returns the session, stores.ErrNotFound, or else an error that only says that it didn't go this way.
-func (ls *loaders) load(h stores.Handle) (stores.Record, error) {
+// load returns the row, stores.ErrNotFound, or else an error that only says that it didn't go this way.
+func (ls *loaders) load(h stores.Handle) (stores.Row, error) {
 	l, err := ls.take()
 	if err != nil {
-		return stores.Record{}, err
+		return stores.Row{}, err
 	}
 	row, err := l.find(h.String())
 	if err != nil && err != io.EOF {
 		ls.drop(l)
-		return stores.Record{}, err
+		return stores.Row{}, err
 	}
 	ls.put(l)
 	if err == io.EOF {
-		return stores.Record{}, stores.ErrNotFound
+		return stores.Row{}, stores.ErrNotFound
 	}
-	return row.Parse(h)
+	return row, nil
 }
 
-// find gives the row of a handle, or io.EOF.
-func (l *loader) find(handle string) (row sqlstore.Row, err error) {
+// find returns the row of a handle, or io.EOF.
+func (l *loader) find(handle string) (stores.Row, error) {
 	l.args[0] = driver.NamedValue{Ordinal: 1, Value: handle}
 	rows, err := l.stmt.(driver.StmtQueryContext).QueryContext(context.Background(), l.args[:])
 	if err != nil {
-		return row, err
+		return stores.Row{}, err
 	}
 	err = rows.Next(l.row[:])
 	if closed := rows.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
-		return row, err
+		return stores.Row{}, err
 	}
-	var ok [4]bool
-	row.Version, ok[0] = l.row[0].(int64)
-	row.Seen, ok[1] = l.row[1].(int64)
-	row.Expires, ok[2] = l.row[2].(int64)
-	row.Record, ok[3] = l.row[3].([]byte)
-	clear(l.row[:])
-	if ok != [4]bool{true, true, true, true} {
-		return row, fmt.Errorf("%w for columns of other types", errElsewhere)
+	defer clear(l.row[:])
+	var c sqlstore.Columns
+	for i, column := range [...]sql.Scanner{&c.Version, &c.Owner, &c.Seen, &c.Expires, &c.Body} {
+		if err := column.Scan(l.row[i]); err != nil {
+			return stores.Row{}, err
+		}
 	}
-	return row, nil
+	return c.Row(), nil
 }
 
 func (ls *loaders) take() (*loader, error) {

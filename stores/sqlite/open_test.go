@@ -153,7 +153,7 @@ func TestStoreHasWhatItsTableCanDo(t *testing.T) {
 	if _, err := store.Load(ctx, token, rec.Seen); err != nil {
 		t.Error(err)
 	}
-	if recs, err := store.(stores.Lister).List(ctx, "ann"); len(recs) != 1 || err != nil {
+	if recs, err := store.(stores.Owners).List(ctx, "ann"); len(recs) != 1 || err != nil {
 		t.Errorf("listed %d, %v", len(recs), err)
 	}
 	if n, err := store.(stores.Sweeper).Sweep(ctx, rec.Expires.Add(2*60e9)); n != 1 || err != nil {

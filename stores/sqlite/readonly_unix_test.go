@@ -93,8 +93,8 @@ func fails(t *testing.T, path string, h stores.Handle) {
 	defer table.Close()
 	for call, err := range map[string]error{
 		"migrate": table.Migrate(ctx),
-		"insert":  table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "ann")),
-		"save":    table.Save(ctx, h, 1, sqltest.Record(2, "ann")),
+		"insert":  table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "ann").Row()),
+		"save":    table.Save(ctx, h, 1, sqltest.Record(2, "ann").Row()),
 		"delete":  table.Delete(ctx, h),
 	} {
 		if err == nil || errors.Is(err, stores.ErrNotFound) || errors.Is(err, stores.ErrConflict) {

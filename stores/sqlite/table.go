@@ -67,10 +67,10 @@ func open(path string, l sqlstore.Layout, pragmas ...string) (*Table, error) {
 }
 
 // Load implements stores.Table.
-func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if ctx.Err() == nil {
-		if rec, err := t.loaders.load(h); err == nil || err == stores.ErrNotFound {
-			return rec, err
+		if row, err := t.loaders.load(h); err == nil || err == stores.ErrNotFound {
+			return row, err
 		}
 	}
 	return t.Table.Load(ctx, h)

@@ -117,7 +117,7 @@ func save(t *testing.T, table *Table) stores.Handle {
 func saveIn(ctx context.Context, t *testing.T, table *Table) stores.Handle {
 	t.Helper()
 	h := sqltest.Handle()
-	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann")); err != nil {
+	if err := table.Save(ctx, h, 0, sqltest.Record(1, "ann").Row()); err != nil {
 		t.Error(err)
 	}
 	return h
@@ -185,7 +185,7 @@ func TestIfTheCommitFailsAllFail(t *testing.T) {
 	for i := range handles {
 		all.Go(func() {
 			handles[i] = sqltest.Handle()
-			err := table.Save(l, handles[i], 0, sqltest.Record(1, "ann"))
+			err := table.Save(l, handles[i], 0, sqltest.Record(1, "ann").Row())
 			if err != nil && !errors.Is(err, stores.ErrConflict) && !errors.Is(err, stores.ErrNotFound) {
 				failed.Add(1)
 			}
@@ -222,7 +222,7 @@ func TestWhoHasLeftTheQueueIsNotWritten(t *testing.T) {
 	for i := range handles {
 		leavers.Go(func() {
 			handles[i] = sqltest.Handle()
-			if err := table.Save(l, handles[i], 0, sqltest.Record(1, "ann")); !errors.Is(err, context.Canceled) {
+			if err := table.Save(l, handles[i], 0, sqltest.Record(1, "ann").Row()); !errors.Is(err, context.Canceled) {
 				t.Errorf("%v; want the context's error", err)
 			}
 		})
@@ -250,7 +250,7 @@ func TestWhoLeavesARunningWriteReturnsAtOnce(t *testing.T) {
 	leaving, leave := context.WithCancel(ctx)
 	h := sqltest.Handle()
 	done := make(chan error)
-	go func() { done <- table.Save(leaving, h, 0, sqltest.Record(1, "ann")) }()
+	go func() { done <- table.Save(leaving, h, 0, sqltest.Record(1, "ann").Row()) }()
 	<-first.arrived
 	leave()
 	if err := <-done; !errors.Is(err, context.Canceled) { // while the write is still on its way
@@ -330,7 +330,7 @@ func TestCloseWaitsForWhatIsQueued(t *testing.T) {
 			t.Errorf("write %d: %v", i, err)
 		}
 	}
-	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "")); !errors.Is(err, errClosed) {
+	if err := table.Save(ctx, sqltest.Handle(), 0, sqltest.Record(1, "").Row()); !errors.Is(err, errClosed) {
 		t.Errorf("a save after that: %v", err)
 	}
 	if _, err := table.Load(ctx, sqltest.Handle()); err == nil || errors.Is(err, stores.ErrNotFound) {
@@ -347,13 +347,13 @@ func TestNoLockErrorFromManyGoroutines(t *testing.T) {
 	for i := range 64 {
 		all.Go(func() {
 			h, rec := sqltest.Handle(), sqltest.Record(1, fmt.Sprint(i))
-			if err := table.Save(ctx, h, 0, rec); err != nil {
+			if err := table.Save(ctx, h, 0, rec.Row()); err != nil {
 				t.Error(err)
 			}
 			for range 20 {
 				seen := rec.Version
 				rec.Version++
-				if err := table.Save(ctx, h, seen, rec); err != nil {
+				if err := table.Save(ctx, h, seen, rec.Row()); err != nil {
 					t.Error(err)
 				}
 				if got, err := table.Load(ctx, h); err != nil || got.Version != rec.Version {

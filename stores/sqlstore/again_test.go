@@ -43,8 +43,8 @@ func (w *givesUp) Exec(context.Context, string, ...any) (int64, error) {
 func TestT2_AStatementThatIsGivenUpIsSentAgain(t *testing.T) {
 	ctx, now, h := context.Background(), time.Now(), stores.Handle{7}
 	calls := map[string]func(*Table) error{
-		"insert":  func(t *Table) error { return t.Save(ctx, h, 0, stores.Record{Version: 2}) },
-		"replace": func(t *Table) error { return t.Save(ctx, h, 1, stores.Record{Version: 2}) },
+		"insert":  func(t *Table) error { return t.Save(ctx, h, 0, stores.Row{Version: 2}) },
+		"replace": func(t *Table) error { return t.Save(ctx, h, 1, stores.Row{Version: 2}) },
 		"touch":   func(t *Table) error { return t.Touch(ctx, h, 1, now, now) },
 		"delete":  func(t *Table) error { return t.Delete(ctx, h) },
 		"sweep":   func(t *Table) error { _, err := t.Sweep(ctx, now); return err },

@@ -36,7 +36,7 @@ func SQLite() Dialect {
 			return []string{
 				fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s TEXT NOT NULL PRIMARY KEY, %s INTEGER NOT NULL, %s BLOB NOT NULL, "+
 					"%s INTEGER NOT NULL, %s INTEGER NOT NULL, %s BLOB NOT NULL)",
-					l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Record),
+					l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Body),
 				fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s%s ON %s (%s)", schema, expires, bare, l.Expires),
 				fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s%s ON %s (%s) WHERE %s <> x''", schema, owner, bare, l.Owner, l.Owner),
 			}
@@ -66,7 +66,7 @@ func Postgres() Dialect {
 			return []string{
 				fmt.Sprintf(`CREATE %s IF NOT EXISTS %s (%s text COLLATE "C" PRIMARY KEY, %s bigint NOT NULL, %s bytea NOT NULL, `+
 					`%s bigint NOT NULL, %s bigint NOT NULL, %s bytea NOT NULL) WITH (fillfactor = 70)`,
-					kind, l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Record),
+					kind, l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Body),
 				fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", expires, l.Table, l.Expires),
 				fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s) WHERE %s <> ''", owner, l.Table, l.Owner, l.Owner),
 			}
@@ -114,7 +114,7 @@ func MySQL(number func(error) uint16) Dialect {
 				fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s CHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "+
 					"%s BIGINT NOT NULL, %s VARBINARY(255) NOT NULL, %s BIGINT NOT NULL, %s BIGINT NOT NULL, %s MEDIUMBLOB NOT NULL, "+
 					"INDEX %s (%s), INDEX %s (%s)) ENGINE=InnoDB",
-					l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Record, expires, l.Expires, owner, l.Owner),
+					l.Table, l.Handle, l.Version, l.Owner, l.Seen, l.Expires, l.Body, expires, l.Expires, owner, l.Owner),
 			}
 		},
 		sweep: func(l Layout, rows int) string {
@@ -130,16 +130,16 @@ func text(name string) string { return "'" + strings.Trim(name, "`") + "'" }
 const SweepRows = 500
 
 // Statements are the texts that a table is worked with, for those who send them by other means than database/sql, as
-// stores/postgres does. The parameters are the columns in the order that each names.
+// stores/sqlite does. The parameters are the columns in the order that each names.
 type Statements struct {
 	Lock    string   // begins the transaction of a migration; may be empty
 	Schema  []string // makes the table and its indexes where they are missing
 	Check   string   // changes nothing, and fails unless the table has the columns, and handles are unique where Insert says so
 	Unique  string   // where Check doesn't tell: a row if handles are unique, else none; may be empty
-	Load    string   // of a handle: version, seen, expires, record
-	List    string   // of an owner: handle, version, seen, expires, record
-	Insert  string   // handle, version, owner, seen, expires, record: 0 rows if the handle is taken, with MySQL the error 1062
-	Replace string   // version, owner, seen, expires, record; where handle, version: 0 rows if the row has another version or there is none
+	Load    string   // of a handle: version, owner, seen, expires, body
+	List    string   // of an owner: handle, version, owner, seen, expires, body
+	Insert  string   // handle, version, owner, seen, expires, body: 0 rows if the handle is taken, with MySQL the error 1062
+	Replace string   // version, owner, seen, expires, body; where handle, version: 0 rows if the row has another version or there is none
 	Exists  string   // of a handle: a row, or none
 	Touch   string   // seen, expires; where handle, version, and expires before the fifth
 	Delete  string   // of a handle
@@ -158,8 +158,7 @@ func (d Dialect) Statements(l Layout) (Statements, error) {
 	if err != nil {
 		return Statements{}, fmt.Errorf("sqlstore: %w", err)
 	}
-	row := strings.Join([]string{l.Version, l.Owner, l.Seen, l.Expires, l.Record}, ", ")
-	read := strings.Join([]string{l.Version, l.Seen, l.Expires, l.Record}, ", ")
+	row := strings.Join([]string{l.Version, l.Owner, l.Seen, l.Expires, l.Body}, ", ")
 	check := fmt.Sprintf("SELECT %s, %s FROM %s WHERE 1 = 0", l.Handle, row, l.Table)
 	insert := fmt.Sprintf("INSERT INTO %s (%s, %s) ", l.Table, l.Handle, row)
 	values := "VALUES (?, ?, ?, ?, ?, ?)"
@@ -176,10 +175,10 @@ func (d Dialect) Statements(l Layout) (Statements, error) {
 		Schema:  d.schema(l, d.quote),
 		Check:   check,
 		Unique:  unique,
-		Load:    fmt.Sprintf("SELECT %s FROM %s WHERE %s = ?", read, l.Table, l.Handle),
-		List:    fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", l.Handle, read, l.Table, l.Owner),
+		Load:    fmt.Sprintf("SELECT %s FROM %s WHERE %s = ?", row, l.Table, l.Handle),
+		List:    fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", l.Handle, row, l.Table, l.Owner),
 		Insert:  insert + values,
-		Replace: fmt.Sprintf("UPDATE %s SET %s = ?, %s = ?, %s = ?, %s = ?, %s = ? WHERE %s = ? AND %s = ?", l.Table, l.Version, l.Owner, l.Seen, l.Expires, l.Record, l.Handle, l.Version),
+		Replace: fmt.Sprintf("UPDATE %s SET %s = ?, %s = ?, %s = ?, %s = ?, %s = ? WHERE %s = ? AND %s = ?", l.Table, l.Version, l.Owner, l.Seen, l.Expires, l.Body, l.Handle, l.Version),
 		Exists:  fmt.Sprintf("SELECT 1 FROM %s WHERE %s = ?", l.Table, l.Handle),
 		Touch:   fmt.Sprintf("UPDATE %s SET %s = ?, %s = ? WHERE %s = ? AND %s = ? AND %s < ?", l.Table, l.Seen, l.Expires, l.Handle, l.Version, l.Expires),
 		Delete:  fmt.Sprintf("DELETE FROM %s WHERE %s = ?", l.Table, l.Handle),

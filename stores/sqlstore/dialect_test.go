@@ -17,7 +17,7 @@ func (s Statements) all() []string {
 func TestEveryNameIsTheCallersAndQuoted(t *testing.T) {
 	l := Layout{
 		Table: "my app.User Sessions", Handle: "the id", Version: "select", Owner: "user; drop table x", Seen: "last--seen",
-		Expires: "till?", Record: "Blöb/*",
+		Expires: "till?", Body: "Blöb/*",
 	}
 	for name, d := range dialects() {
 		st, err := d.Statements(l)

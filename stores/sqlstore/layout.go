@@ -12,10 +12,10 @@ type Layout struct {
 	Table   string // may be qualified by one dot: "auth.sessions"
 	Handle  string // text of 24 characters, told apart to the last bit; the primary key, or unique by itself
 	Version string // signed integer of 64 bits
-	Owner   string // up to 255 bytes, empty for an anonymous session
+	Owner   string // bytes, up to 255 of them; empty for an anonymous session
 	Seen    string // microseconds since 1970 in UTC, as an integer of 64 bits
 	Expires string // like Seen
-	Record  string // bytes, at most the MaxBytes of session.Options and 1 KiB
+	Body    string // bytes, at most the MaxBytes of session.Options and 1 KiB
 
 	// Unlogged makes Migrate create the table outside of PostgreSQL's write-ahead log: writes cost about half, a crash
 	// of the server loses all sessions, replicas have none.
@@ -30,7 +30,7 @@ func (l Layout) named(q quote) (Layout, error) {
 		or   string
 	}{
 		{&l.Handle, "handle"}, {&l.Version, "version"}, {&l.Owner, "owner"},
-		{&l.Seen, "seen"}, {&l.Expires, "expires"}, {&l.Record, "record"},
+		{&l.Seen, "seen"}, {&l.Expires, "expires"}, {&l.Body, "body"},
 	} {
 		if *n.name == "" {
 			*n.name = n.or

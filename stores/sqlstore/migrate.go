@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 )
@@ -17,13 +16,12 @@ func (t *Table) Migrate(ctx context.Context) error {
 	if t.statements.Unique == "" {
 		return nil
 	}
-	var one int
-	err := t.db.QueryRowContext(ctx, t.statements.Unique).Scan(&one)
+	unique, err := t.conn.Exists(ctx, t.statements.Unique)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return failed("migrate", errors.New("the handle has no unique index of its own in that table"))
 	case err != nil:
 		return failed("migrate", err)
+	case !unique:
+		return failed("migrate", errors.New("the handle has no unique index of its own in that table"))
 	}
 	return nil
 }
@@ -34,36 +32,15 @@ func (t *Table) migrate(ctx context.Context) error {
 	if t.statements.Lock != "" {
 		steps = append([]string{t.statements.Lock}, steps...)
 		for tries := 1; ; tries++ {
-			if err := t.migrateLocked(ctx, steps); !t.again(err, tries) {
+			if err := t.conn.Transact(ctx, steps); !t.again(err, tries) {
 				return err
 			}
 		}
 	}
 	for _, s := range steps {
-		var err error
-		if t.writer != nil {
-			_, err = t.writer.Exec(ctx, s)
-		} else {
-			_, err = t.db.ExecContext(ctx, s)
-		}
-		if err != nil {
+		if _, err := t.conn.Exec(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// migrateLocked does it in one transaction, which holds the lock until its end.
-func (t *Table) migrateLocked(ctx context.Context, steps []string) error {
-	tx, err := t.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
-	for _, s := range steps {
-		if _, err := tx.ExecContext(ctx, s); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
 }

@@ -24,7 +24,7 @@
 // that the change was computed from. Nothing is upserted and no transaction is held. A statement that the server gives up in
 // favour of another transaction, in a deadlock or by its isolation level, is sent again, up to ten times; for PostgreSQL the
 // driver's errors need the method SQLState, as those of pgx and lib/pq have it. The owner is there to find rows by,
-// times to sweep and touch by; all else is in the record, which holds hashes and no token, so that a copy of the
+// times to sweep and touch by; all else is in the body, which holds hashes and no token, so that a copy of the
 // table logs nobody in.
 package sqlstore
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/signet-go/signet/stores"
@@ -12,12 +13,9 @@ import (
 
 // Table is the stores.Table of a Store.
 type Table struct {
-	db         *sql.DB
+	conn       Conn
 	dialect    Dialect
 	statements Statements
-	writer     Writer
-
-	load, list, insert, replace, exists, touch, delete, sweep prepared
 }
 
 var (
@@ -26,14 +24,6 @@ var (
 	_ stores.Sweeper = (*Table)(nil)
 )
 
-// A Writer executes the statements that write, where they shall go another way than those that read: stores/sqlite
-// has one that commits together what comes together. An error must mean that the statement may or may not have been
-// executed, and 0 rows that it was, and changed none. The args are the Writer's: integers of 64 bits, strings and bytes that nobody
-// changes. It is safe for concurrent use.
-type Writer interface {
-	Exec(ctx context.Context, statement string, args ...any) (rows int64, err error)
-}
-
 // NewTable makes the table of [New], for tests of tables and for those who put something in front of it. The
 // pool should be large enough for the requests that are served at once, and the driver should honour contexts. It panics if the
 // layout has names that it can't use.
@@ -41,21 +31,21 @@ func NewTable(db *sql.DB, d Dialect, l Layout) *Table { return NewTableWriter(db
 
 // NewTableWriter is NewTable with another way for what writes; nil means db.
 func NewTableWriter(db *sql.DB, w Writer, d Dialect, l Layout) *Table {
+	if db == nil {
+		panic("sqlstore: no database")
+	}
+	t := NewTableConn(nil, d, l)
+	t.conn = newPool(db, w, t.statements)
+	return t
+}
+
+// NewTableConn is NewTable with another client than database/sql.
+func NewTableConn(c Conn, d Dialect, l Layout) *Table {
 	st, err := d.Statements(l)
 	if err != nil {
 		panic(err)
 	}
-	if db == nil {
-		panic("sqlstore: no database")
-	}
-	t := &Table{db: db, dialect: d, statements: st, writer: w}
-	for p, text := range map[*prepared]string{
-		&t.load: st.Load, &t.list: st.List, &t.insert: st.Insert, &t.replace: st.Replace,
-		&t.exists: st.Exists, &t.touch: st.Touch, &t.delete: st.Delete, &t.sweep: st.Sweep,
-	} {
-		p.text = text
-	}
-	return t
+	return &Table{c, d, st}
 }
 
 // most is how often a statement is sent that is given up each time. Another transaction is through then, so there is
@@ -71,60 +61,46 @@ func (t *Table) gaveWay(err error) bool {
 }
 
 // Load implements stores.Table.
-func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t *Table) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	for tries := 1; ; tries++ {
-		if rec, err := t.loadOnce(ctx, h); !t.again(err, tries) {
-			return rec, err
+		var c Columns
+		found, err := t.conn.Load(ctx, t.statements.Load, h.String(), &c)
+		switch {
+		case t.again(err, tries):
+			continue
+		case err != nil:
+			return stores.Row{}, failed("load", err)
+		case !found:
+			return stores.Row{}, stores.ErrNotFound
 		}
+		return c.Row(), nil
 	}
 }
 
-func (t *Table) loadOnce(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	st, err := t.load.on(ctx, t.db)
-	if err != nil {
-		return stores.Record{}, failed("load", err)
-	}
-	var f found
-	err = st.QueryRowContext(ctx, h.String()).Scan(&f.version, &f.seen, &f.expires, &f.record)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return stores.Record{}, stores.ErrNotFound
-	case err != nil:
-		return stores.Record{}, failed("load", err)
-	}
-	rec, err := f.row().Parse(h)
-	if err != nil {
-		return stores.Record{}, failed("load", err)
-	}
-	return rec, nil
-}
-
-// Save implements stores.Table.
-func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	r, err := RowOf(h, rec)
-	if err != nil {
-		return failed("save", err)
-	}
+// Save implements stores.Table. A save that is refused costs a second call, to tell why.
+func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	handle, version, owner, body := h.String(), int64(row.Version), []byte(row.Owner), row.Body.Bytes()
+	seen, expires := row.Seen.UnixMicro(), row.Expires.UnixMicro()
 	if expected == 0 {
-		n, err := t.exec(ctx, &t.insert, r.Handle, r.Version, r.Owner, r.Seen, r.Expires, r.Record)
+		n, err := t.exec(ctx, t.statements.Insert, handle, version, owner, seen, expires, body)
 		switch {
 		case err == nil && n == 1:
 			return nil
 		case err == nil:
 			return stores.ErrConflict
-		case t.dialect.duplicate != nil && t.dialect.duplicate(err) && errors.Is(t.refused(ctx, r.Handle), stores.ErrConflict):
+		case t.dialect.duplicate != nil && t.dialect.duplicate(err) && errors.Is(t.refused(ctx, handle), stores.ErrConflict):
 			return stores.ErrConflict // and not a duplicate of what else is unique in a table of one's own
 		}
 		return failed("save", err)
 	}
-	n, err := t.exec(ctx, &t.replace, r.Version, r.Owner, r.Seen, r.Expires, r.Record, r.Handle, int64(expected))
+	n, err := t.exec(ctx, t.statements.Replace, version, owner, seen, expires, body, handle, int64(expected))
 	switch {
 	case t.gaveWay(err):
 		return stores.ErrConflict // whoever is in the way writes to it again and again
 	case err != nil:
 		return failed("save", err)
 	case n == 0:
-		return t.refused(ctx, r.Handle)
+		return t.refused(ctx, handle)
 	}
 	return nil
 }
@@ -132,32 +108,23 @@ func (t *Table) Save(ctx context.Context, h stores.Handle, expected uint64, rec 
 // refused says why an update found no row. The row may be deleted between the two statements: then it is gone, too.
 func (t *Table) refused(ctx context.Context, handle string) error {
 	for tries := 1; ; tries++ {
-		if err := t.refusedOnce(ctx, handle); !t.again(err, tries) {
-			return err
+		found, err := t.conn.Exists(ctx, t.statements.Exists, handle)
+		switch {
+		case t.again(err, tries):
+			continue
+		case err != nil:
+			return failed("save", err)
+		case !found:
+			return stores.ErrNotFound
 		}
+		return stores.ErrConflict
 	}
-}
-
-func (t *Table) refusedOnce(ctx context.Context, handle string) error {
-	st, err := t.exists.on(ctx, t.db)
-	if err != nil {
-		return failed("save", err)
-	}
-	var one int
-	err = st.QueryRowContext(ctx, handle).Scan(&one)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return stores.ErrNotFound
-	case err != nil:
-		return failed("save", err)
-	}
-	return stores.ErrConflict
 }
 
 // Touch implements stores.Table.
 func (t *Table) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	e := expires.UnixMicro()
-	if _, err := t.exec(ctx, &t.touch, seen.UnixMicro(), e, h.String(), int64(version), e); err != nil {
+	if _, err := t.exec(ctx, t.statements.Touch, seen.UnixMicro(), e, h.String(), int64(version), e); err != nil {
 		return failed("touch", err)
 	}
 	return nil
@@ -165,56 +132,43 @@ func (t *Table) Touch(ctx context.Context, h stores.Handle, version uint64, seen
 
 // Delete implements stores.Table.
 func (t *Table) Delete(ctx context.Context, h stores.Handle) error {
-	if _, err := t.exec(ctx, &t.delete, h.String()); err != nil {
+	if _, err := t.exec(ctx, t.statements.Delete, h.String()); err != nil {
 		return failed("delete", err)
 	}
 	return nil
 }
 
-// List implements stores.Lister. A row that can't be read is listed without its content, so that it can be deleted.
-func (t *Table) List(ctx context.Context, owner string) ([]stores.Record, error) {
+// List implements stores.Lister. A row whose handle is none is left out.
+func (t *Table) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	if owner == "" {
 		return nil, ctx.Err()
 	}
 	for tries := 1; ; tries++ {
-		if recs, err := t.listOnce(ctx, owner); !t.again(err, tries) {
-			return recs, err
+		var rows []stores.Row
+		err := t.conn.List(ctx, t.statements.List, []byte(owner), func(c *Columns) {
+			if h, err := stores.ParseHandle(c.Handle); err == nil {
+				row := c.Row()
+				row.Handle = h
+				rows = append(rows, row)
+			}
+		})
+		switch {
+		case t.again(err, tries):
+			continue
+		case err != nil:
+			return rows, failed("list", err)
 		}
+		return rows, nil
 	}
-}
-
-func (t *Table) listOnce(ctx context.Context, owner string) ([]stores.Record, error) {
-	st, err := t.list.on(ctx, t.db)
-	if err != nil {
-		return nil, failed("list", err)
-	}
-	rows, err := st.QueryContext(ctx, []byte(owner))
-	if err != nil {
-		return nil, failed("list", err)
-	}
-	defer rows.Close()
-	var recs []stores.Record
-	for rows.Next() {
-		var f found
-		if err := rows.Scan(&f.handle, &f.version, &f.seen, &f.expires, &f.record); err != nil {
-			return recs, failed("list", err)
-		}
-		if rec, ok := f.row().Listed(owner); ok {
-			recs = append(recs, rec)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return recs, failed("list", err)
-	}
-	return recs, nil
 }
 
 // Sweep implements stores.Sweeper, in steps of [SweepRows] rows, each a statement of its own. With an error it returns what
 // was removed before.
 func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
+	before := now.Add(-time.Minute).UnixMicro() // expired for over a minute
 	total := 0
 	for {
-		n, err := t.exec(ctx, &t.sweep, SweepBefore(now))
+		n, err := t.exec(ctx, t.statements.Sweep, before)
 		if err != nil {
 			return total, failed("sweep", err)
 		}
@@ -227,35 +181,19 @@ func (t *Table) Sweep(ctx context.Context, now time.Time) (int, error) {
 
 // Close lets go of the prepared statements. It leaves the database open, which is the caller's. A call that comes later prepares anew.
 func (t *Table) Close() error {
-	var errs []error
-	for _, p := range []*prepared{&t.load, &t.list, &t.insert, &t.replace, &t.exists, &t.touch, &t.delete, &t.sweep} {
-		errs = append(errs, p.close())
+	if c, ok := t.conn.(io.Closer); ok {
+		return c.Close()
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // exec executes a statement that writes.
-func (t *Table) exec(ctx context.Context, p *prepared, args ...any) (int64, error) {
+func (t *Table) exec(ctx context.Context, statement string, args ...any) (int64, error) {
 	for tries := 1; ; tries++ {
-		if n, err := t.once(ctx, p, args...); !t.again(err, tries) {
+		if n, err := t.conn.Exec(ctx, statement, args...); !t.again(err, tries) {
 			return n, err
 		}
 	}
-}
-
-func (t *Table) once(ctx context.Context, p *prepared, args ...any) (int64, error) {
-	if t.writer != nil {
-		return t.writer.Exec(ctx, p.text, args...)
-	}
-	st, err := p.on(ctx, t.db)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
 }
 
 func failed(verb string, err error) error { return fmt.Errorf("sqlstore: %s: %w", verb, err) }

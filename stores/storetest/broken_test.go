@@ -35,7 +35,7 @@ type (
 	makingTouch struct{ *reference }
 	staleTouch  struct {
 		*reference
-		old map[stores.Handle]stores.Record
+		old map[stores.Handle]stores.Row
 	}
 	strictTouch  struct{ *reference }
 	takesAll     struct{ *reference }
@@ -73,35 +73,35 @@ type (
 	float struct{ *reference }
 )
 
-func (t upsert) Save(ctx context.Context, h stores.Handle, _ uint64, rec stores.Record) error {
-	return t.saveAt(ctx, h, rec, func(old stores.Record, err error) error { return nil })
+func (t upsert) Save(ctx context.Context, h stores.Handle, _ uint64, row stores.Row) error {
+	return t.saveAt(ctx, h, row, func(old stores.Row, err error) error { return nil })
 }
 
-func (t revives) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.reference.Save(ctx, h, expected, rec)
+func (t revives) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.reference.Save(ctx, h, expected, row)
 	if errors.Is(err, stores.ErrNotFound) {
-		return t.reference.Save(ctx, h, 0, rec)
+		return t.reference.Save(ctx, h, 0, row)
 	}
 	return err
 }
 
-func (t overwrites) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t overwrites) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if expected == 0 {
-		return t.saveAt(ctx, h, rec, func(stores.Record, error) error { return nil })
+		return t.saveAt(ctx, h, row, func(stores.Row, error) error { return nil })
 	}
-	return t.reference.Save(ctx, h, expected, rec)
+	return t.reference.Save(ctx, h, expected, row)
 }
 
-func (t alwaysGone) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.reference.Save(ctx, h, expected, rec)
+func (t alwaysGone) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.reference.Save(ctx, h, expected, row)
 	if expected != 0 && errors.Is(err, stores.ErrConflict) {
 		return stores.ErrNotFound
 	}
 	return err
 }
 
-func (t shrugs) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.reference.Save(ctx, h, expected, rec)
+func (t shrugs) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.reference.Save(ctx, h, expected, row)
 	if errors.Is(err, stores.ErrConflict) {
 		return nil
 	}
@@ -109,7 +109,7 @@ func (t shrugs) Save(ctx context.Context, h stores.Handle, expected uint64, rec 
 }
 
 // saveAt saves where allowed has no error.
-func (r *reference) saveAt(ctx context.Context, h stores.Handle, rec stores.Record, allowed func(stores.Record, error) error) error {
+func (r *reference) saveAt(ctx context.Context, h stores.Handle, row stores.Row, allowed func(stores.Row, error) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (r *reference) saveAt(ctx context.Context, h stores.Handle, rec stores.Reco
 	if err := allowed(r.get(h)); err != nil {
 		return err
 	}
-	r.put(h, rec)
+	r.put(h, row)
 	return nil
 }
 
@@ -127,7 +127,7 @@ func (r *reference) saveAt(ctx context.Context, h stores.Handle, rec stores.Reco
 const step = time.Nanosecond
 
 // Save lets everybody check before anybody acts.
-func (t racy) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t racy) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	old, err := t.Load(ctx, h)
 	switch {
 	case err != nil && !errors.Is(err, stores.ErrNotFound):
@@ -138,89 +138,89 @@ func (t racy) Save(ctx context.Context, h stores.Handle, expected uint64, rec st
 		return stores.ErrNotFound
 	}
 	time.Sleep(step)
-	return t.saveAt(ctx, h, rec, func(stores.Record, error) error { return nil })
+	return t.saveAt(ctx, h, row, func(stores.Row, error) error { return nil })
 }
 
 func (t bumps) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
-	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
-		ok := rec.Version == version && expires.After(rec.Expires)
-		rec.Version++
-		rec.Seen, rec.Expires = seen, expires
+	return t.touchIf(ctx, h, func(row *stores.Row) bool {
+		ok := row.Version == version && expires.After(row.Expires)
+		row.Version++
+		row.Seen, row.Expires = seen, expires
 		return ok
 	})
 }
 
 func (t blindTouch) Touch(ctx context.Context, h stores.Handle, _ uint64, seen, expires time.Time) error {
-	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
-		ok := expires.After(rec.Expires)
-		rec.Seen, rec.Expires = seen, expires
+	return t.touchIf(ctx, h, func(row *stores.Row) bool {
+		ok := expires.After(row.Expires)
+		row.Seen, row.Expires = seen, expires
 		return ok
 	})
 }
 
 func (t backTouch) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
-	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
-		ok := rec.Version == version
-		rec.Seen, rec.Expires = seen, expires
+	return t.touchIf(ctx, h, func(row *stores.Row) bool {
+		ok := row.Version == version
+		row.Seen, row.Expires = seen, expires
 		return ok
 	})
 }
 
 func (t makingTouch) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
 	if _, err := t.Load(ctx, h); errors.Is(err, stores.ErrNotFound) {
-		return t.Save(ctx, h, 0, stores.Record{Version: version, Seen: seen, Expires: expires})
+		return t.Save(ctx, h, 0, stores.Row{Version: version, Seen: seen, Expires: expires})
 	}
 	return t.reference.Touch(ctx, h, version, seen, expires)
 }
 
 func (t strictTouch) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
-	rec, err := t.Load(ctx, h)
+	row, err := t.Load(ctx, h)
 	if err != nil {
 		return err
 	}
-	if rec.Version != version {
+	if row.Version != version {
 		return stores.ErrConflict
 	}
 	return t.reference.Touch(ctx, h, version, seen, expires)
 }
 
 // Save remembers the first content, and Touch writes it back: a touch that rewrites the whole row.
-func (t staleTouch) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.reference.Save(ctx, h, expected, rec)
+func (t staleTouch) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.reference.Save(ctx, h, expected, row)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, ok := t.old[h]; !ok && err == nil {
-		t.old[h] = rec
+		t.old[h] = row
 	}
 	return err
 }
 
 func (t staleTouch) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
-	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
-		*rec = t.old[h]
-		rec.Seen, rec.Expires = seen, expires
+	return t.touchIf(ctx, h, func(row *stores.Row) bool {
+		*row = t.old[h]
+		row.Seen, row.Expires = seen, expires
 		return true
 	})
 }
 
-func (r *reference) touchIf(ctx context.Context, h stores.Handle, change func(*stores.Record) bool) error {
+func (r *reference) touchIf(ctx context.Context, h stores.Handle, change func(*stores.Row) bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if rec, err := r.get(h); err == nil && change(&rec) {
-		r.put(h, rec)
+	if row, err := r.get(h); err == nil && change(&row) {
+		r.put(h, row)
 	}
 	return nil
 }
 
 func (t takesAll) Sweep(ctx context.Context, _ time.Time) (int, error) {
-	return t.sweep(ctx, func(stores.Record) bool { return true })
+	return t.sweep(ctx, func(stores.Row) bool { return true })
 }
 
 func (t hasty) Sweep(ctx context.Context, now time.Time) (int, error) {
-	return t.sweep(ctx, func(rec stores.Record) bool { return !now.Before(rec.Expires) })
+	return t.sweep(ctx, func(row stores.Row) bool { return !now.Before(row.Expires) })
 }
 
 func (t lazy) Sweep(ctx context.Context, _ time.Time) (int, error) { return 0, ctx.Err() }
@@ -232,19 +232,19 @@ func (t boastful) Sweep(ctx context.Context, now time.Time) (int, error) {
 
 // Sweep deletes what it has found without looking again. The saves beside it come in between.
 func (t rashSweep) Sweep(ctx context.Context, now time.Time) (int, error) {
-	recs, err := t.find(ctx, func(rec stores.Record) bool { return now.Sub(rec.Expires) > time.Minute })
-	for _, rec := range recs {
+	rows, err := t.find(ctx, func(row stores.Row) bool { return now.Sub(row.Expires) > time.Minute })
+	for _, row := range rows {
 		time.Sleep(2 * step)
-		if err := t.Delete(ctx, rec.Handle); err != nil {
+		if err := t.Delete(ctx, row.Handle); err != nil {
 			return 0, err
 		}
 	}
-	return len(recs), err
+	return len(rows), err
 }
 
-func (t rashSweep) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t rashSweep) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	time.Sleep(step)
-	return t.reference.Save(ctx, h, expected, rec)
+	return t.reference.Save(ctx, h, expected, row)
 }
 
 func (t strictDelete) Delete(ctx context.Context, h stores.Handle) error {
@@ -256,43 +256,45 @@ func (t strictDelete) Delete(ctx context.Context, h stores.Handle) error {
 
 // Delete only empties the record.
 func (t keeps) Delete(ctx context.Context, h stores.Handle) error {
-	return t.touchIf(ctx, h, func(rec *stores.Record) bool {
+	return t.touchIf(ctx, h, func(row *stores.Row) bool {
+		rec, _ := row.Record()
 		rec.Data = stores.Data{}
+		row.Body = rec.Row().Body
 		return true
 	})
 }
 
 // Save notes the owner when a record is inserted, and not when it changes.
-func (t forgetful) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.reference.Save(ctx, h, expected, rec)
+func (t forgetful) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.reference.Save(ctx, h, expected, row)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if expected == 0 && err == nil {
-		t.index[h] = rec.Owner
+		t.index[h] = row.Owner
 	}
 	return err
 }
 
-func (t forgetful) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	return t.find(ctx, func(rec stores.Record) bool {
-		return rec.Owner == owner && owner != "" && t.index[rec.Handle] == owner
+func (t forgetful) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	return t.find(ctx, func(row stores.Row) bool {
+		return row.Owner == owner && owner != "" && t.index[row.Handle] == owner
 	})
 }
 
 // Save never takes an owner out of the index, and List does not check what it says.
-func (t loose) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.reference.Save(ctx, h, expected, rec)
+func (t loose) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.reference.Save(ctx, h, expected, row)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err == nil {
-		t.owners[h] = append(t.owners[h], rec.Owner)
+		t.owners[h] = append(t.owners[h], row.Owner)
 	}
 	return err
 }
 
-func (t loose) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	return t.find(ctx, func(rec stores.Record) bool {
-		for _, o := range t.owners[rec.Handle] {
+func (t loose) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	return t.find(ctx, func(row stores.Row) bool {
+		for _, o := range t.owners[row.Handle] {
 			if o == owner && owner != "" {
 				return true
 			}
@@ -301,70 +303,76 @@ func (t loose) List(ctx context.Context, owner string) ([]stores.Record, error) 
 	})
 }
 
-func (t folding) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	return t.find(ctx, func(rec stores.Record) bool { return owner != "" && strings.EqualFold(rec.Owner, owner) })
+func (t folding) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	return t.find(ctx, func(row stores.Row) bool { return owner != "" && strings.EqualFold(row.Owner, owner) })
 }
 
-func (t ownsNobody) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	return t.find(ctx, func(rec stores.Record) bool { return rec.Owner == owner })
+func (t ownsNobody) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	return t.find(ctx, func(row stores.Row) bool { return row.Owner == owner })
 }
 
-func (t strictList) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	recs, err := t.reference.List(ctx, owner)
-	if err == nil && len(recs) == 0 {
+func (t strictList) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	rows, err := t.reference.List(ctx, owner)
+	if err == nil && len(rows) == 0 {
 		return nil, stores.ErrNotFound
 	}
-	return recs, err
+	return rows, err
 }
 
-func (t upset) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	recs, err := t.reference.List(ctx, owner)
-	for _, rec := range recs {
-		if rec.Version == 0 && err == nil {
-			_, err = t.Load(ctx, rec.Handle)
+func (t upset) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	rows, err := t.reference.List(ctx, owner)
+	for _, row := range rows {
+		if err == nil {
+			_, err = row.Record()
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return recs, nil
+	return rows, nil
 }
 
-func (t discreet) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	recs, err := t.reference.List(ctx, owner)
-	return slices.DeleteFunc(recs, func(rec stores.Record) bool { return rec.Version == 0 }), err
+func (t discreet) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	rows, err := t.reference.List(ctx, owner)
+	return slices.DeleteFunc(rows, unreadable), err
 }
 
-func (t deaf) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func unreadable(row stores.Row) bool {
+	_, err := row.Record()
+	return err != nil
+}
+
+func (t deaf) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	return t.reference.Load(context.WithoutCancel(ctx), h)
 }
 
-func (t deaf) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	return t.reference.Save(context.WithoutCancel(ctx), h, expected, rec)
+func (t deaf) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	return t.reference.Save(context.WithoutCancel(ctx), h, expected, row)
 }
 
 // Load takes a failure for the absence of a session.
-func (t calm) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t calm) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if ctx.Err() != nil {
-		return stores.Record{}, stores.ErrNotFound
+		return stores.Row{}, stores.ErrNotFound
 	}
 	return t.reference.Load(ctx, h)
 }
 
 // Load takes what it can't read for the absence of a session.
-func (t hopeful) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := t.reference.Load(ctx, h)
-	if errors.Is(err, stores.ErrUndecodable) || errors.Is(err, stores.ErrNewerFormat) {
-		return rec, stores.ErrNotFound
+func (t hopeful) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := t.reference.Load(ctx, h)
+	if err == nil && unreadable(row) {
+		return stores.Row{}, stores.ErrNotFound
 	}
-	return rec, err
+	return row, err
 }
 
-func (t changed) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	if expected != 0 || !t.update {
+func (t changed) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	if rec, err := row.Record(); err == nil && (expected != 0 || !t.update) {
 		t.change(&rec)
+		row = rec.Row()
 	}
-	return t.reference.Save(ctx, h, expected, rec)
+	return t.reference.Save(ctx, h, expected, row)
 }
 
 func cut(h stores.Handle) stores.Handle {
@@ -372,12 +380,12 @@ func cut(h stores.Handle) stores.Handle {
 	return h
 }
 
-func (t short) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (t short) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	return t.reference.Load(ctx, cut(h))
 }
 
-func (t short) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	return t.reference.Save(ctx, cut(h), expected, rec)
+func (t short) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	return t.reference.Save(ctx, cut(h), expected, row)
 }
 
 func (t short) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
@@ -388,15 +396,11 @@ func (t short) Delete(ctx context.Context, h stores.Handle) error {
 	return t.reference.Delete(ctx, cut(h))
 }
 
-func (t short) rewrite(h stores.Handle, change func([]byte) []byte) {
-	t.reference.rewrite(cut(h), change)
-}
-
-func (t float) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (t float) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if expected == 0 {
-		return t.reference.Save(ctx, h, expected, rec)
+		return t.reference.Save(ctx, h, expected, row)
 	}
-	return t.saveAt(ctx, h, rec, func(old stores.Record, err error) error {
+	return t.saveAt(ctx, h, row, func(old stores.Row, err error) error {
 		if err == nil && float64(old.Version) != float64(expected) {
 			return stores.ErrConflict
 		}

@@ -41,11 +41,11 @@ func callsHonourTheirContext(s *suite) {
 					_, err := s.table.Load(ctx, newHandle())
 					return err
 				},
-				"insert":            func() error { return s.table.Save(ctx, newHandle(), 0, next) },
-				"insert over one":   func() error { return s.table.Save(ctx, h, 0, next) },
-				"save":              func() error { return s.table.Save(ctx, h, rec.Version, next) },
-				"save of another":   func() error { return s.table.Save(ctx, h, 99, next) },
-				"save of nothing":   func() error { return s.table.Save(ctx, newHandle(), 99, next) },
+				"insert":            func() error { return s.table.Save(ctx, newHandle(), 0, next.Row()) },
+				"insert over one":   func() error { return s.table.Save(ctx, h, 0, next.Row()) },
+				"save":              func() error { return s.table.Save(ctx, h, rec.Version, next.Row()) },
+				"save of another":   func() error { return s.table.Save(ctx, h, 99, next.Row()) },
+				"save of nothing":   func() error { return s.table.Save(ctx, newHandle(), 99, next.Row()) },
 				"touch":             func() error { return s.table.Touch(ctx, h, rec.Version, s.now, s.now.Add(2*time.Hour)) },
 				"delete":            func() error { return s.table.Delete(ctx, h) },
 				"delete of nothing": func() error { return s.table.Delete(ctx, newHandle()) },

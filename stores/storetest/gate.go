@@ -150,12 +150,12 @@ type gatedTable struct {
 	stores.Table
 }
 
-func (t gatedTable) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	return pass(ctx, t.gate, load, func() (stores.Record, error) { return t.Table.Load(ctx, h) })
+func (t gatedTable) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	return pass(ctx, t.gate, load, func() (stores.Row, error) { return t.Table.Load(ctx, h) })
 }
 
-func (t gatedTable) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	return passed(ctx, t.gate, save, func() error { return t.Table.Save(ctx, h, expected, rec) })
+func (t gatedTable) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	return passed(ctx, t.gate, save, func() error { return t.Table.Save(ctx, h, expected, row) })
 }
 
 func (t gatedTable) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {

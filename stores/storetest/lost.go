@@ -166,10 +166,10 @@ type spy struct {
 	refused int
 }
 
-func (t *spy) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	err := t.Table.Save(ctx, h, expected, rec)
+func (t *spy) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	err := t.Table.Save(ctx, h, expected, row)
 	if err == nil {
-		t.saves = append(t.saves, struct{ expected, version uint64 }{expected, rec.Version})
+		t.saves = append(t.saves, struct{ expected, version uint64 }{expected, row.Version})
 	} else {
 		t.refused++
 	}

@@ -95,7 +95,7 @@ func (m *model) put(h stores.Handle, expected uint64, rec stores.Record) {
 		m.records[h] = rec
 	}
 	rec.Handle = h
-	if err := m.table.Save(m.ctx, h, expected, rec); !errors.Is(err, want) {
+	if err := m.table.Save(m.ctx, h, expected, rec.Row()); !errors.Is(err, want) {
 		m.t.Fatalf("save with expected %d: error %v; want %v", expected, err, want)
 	}
 }
@@ -125,7 +125,7 @@ func (m *model) deleteAny(t *rapid.T) {
 // check compares all there is.
 func (m *model) check(t *rapid.T) {
 	for i, h := range m.handles {
-		got, err := m.table.Load(m.ctx, h)
+		got, err := m.load(h)
 		want, had := m.records[h]
 		switch {
 		case !had && !errors.Is(err, stores.ErrNotFound):

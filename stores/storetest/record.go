@@ -54,11 +54,11 @@ func (s *suite) findLost() {
 	seen := uint64(0)
 	for i, rec := range []stores.Record{first, s.plain(), first} {
 		rec.Handle, rec.Version = h, uint64(i+1)
-		if s.table.Save(s.ctx, h, seen, rec) != nil {
+		if s.table.Save(s.ctx, h, seen, rec.Row()) != nil {
 			break // T2 reports that
 		}
 		seen = rec.Version
-		got, err := s.table.Load(s.ctx, h)
+		got, err := s.load(h)
 		if err != nil {
 			break
 		}
@@ -80,7 +80,7 @@ func (s *suite) difference(got, want stores.Record) string {
 	return strings.Join(parts, ", ")
 }
 
-// differences yields the fields that are not equal. The handle is the key, which a table need not store.
+// differences yields the fields that are not equal. The handle is the key.
 func differences(got, want stores.Record) iter.Seq2[string, string] {
 	return func(yield func(name, text string) bool) {
 		g, w := reflect.ValueOf(got), reflect.ValueOf(want)
@@ -130,11 +130,33 @@ func (s *suite) insert(rec stores.Record) stores.Handle {
 	return h
 }
 
+// insertBytes saves rec with another body under a new handle.
+func (s *suite) insertBytes(rec stores.Record, body []byte) stores.Handle {
+	s.Helper()
+	h := newHandle()
+	row := rec.Row()
+	row.Handle, row.Body = h, stores.BodyOf(body)
+	if err := s.table.Save(s.ctx, h, 0, row); err != nil {
+		s.Fatalf("insert: %v", err)
+	}
+	return h
+}
+
+// load returns the record of the row under h.
+func (s *suite) load(h stores.Handle) (stores.Record, error) {
+	row, err := s.table.Load(s.ctx, h)
+	if err != nil {
+		return stores.Record{}, err
+	}
+	row.Handle = h
+	return row.Record()
+}
+
 // save saves where that must work.
 func (s *suite) save(h stores.Handle, expected uint64, rec stores.Record) {
 	s.Helper()
 	rec.Handle = h
-	if err := s.table.Save(s.ctx, h, expected, rec); err != nil {
+	if err := s.table.Save(s.ctx, h, expected, rec.Row()); err != nil {
 		s.Fatalf("save with expected %d: %v", expected, err)
 	}
 }
@@ -157,7 +179,7 @@ func (s *suite) delete(h stores.Handle) {
 func (s *suite) refused(h stores.Handle, expected uint64, rec stores.Record, want error) {
 	s.Helper()
 	rec.Handle = h
-	if err := s.table.Save(s.ctx, h, expected, rec); !errors.Is(err, want) {
+	if err := s.table.Save(s.ctx, h, expected, rec.Row()); !errors.Is(err, want) {
 		s.Errorf("save with expected %d: error %v; want %v", expected, err, want)
 	}
 }
@@ -165,7 +187,7 @@ func (s *suite) refused(h stores.Handle, expected uint64, rec stores.Record, wan
 // has checks what is stored.
 func (s *suite) has(h stores.Handle, want stores.Record) {
 	s.Helper()
-	got, err := s.table.Load(s.ctx, h)
+	got, err := s.load(h)
 	if err != nil {
 		s.Errorf("load: %v; want the record", err)
 		return
@@ -185,7 +207,7 @@ func (s *suite) isThere(h stores.Handle) {
 
 func (s *suite) hasNot(h stores.Handle) {
 	s.Helper()
-	if rec, err := s.table.Load(s.ctx, h); !errors.Is(err, stores.ErrNotFound) {
-		s.Errorf("load: %v, version %d; want ErrNotFound", err, rec.Version)
+	if row, err := s.table.Load(s.ctx, h); !errors.Is(err, stores.ErrNotFound) {
+		s.Errorf("load: %v, version %d; want ErrNotFound", err, row.Version)
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/signet-go/signet/stores"
 )
 
 // A recorder is a tb whose failures are results.
@@ -114,11 +112,6 @@ func (r *recorder) skips() []string {
 func check(open func() subject, options ...Option) *recorder {
 	c := newConfig(options)
 	c.short = true
-	c.rewrite = func(_ tb, table stores.Table, h stores.Handle, change func([]byte) []byte) {
-		table.(interface {
-			rewrite(stores.Handle, func([]byte) []byte)
-		}).rewrite(h, change)
-	}
 	r := &recorder{}
 	c.run(r, func(tb) subject { return open() })
 	return r

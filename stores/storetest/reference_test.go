@@ -2,48 +2,44 @@ package storetest
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/signet-go/signet/stores"
 )
 
-// reference is the least table there is, which keeps bytes as a database does. The broken ones are this one with one
-// mistake.
+// reference is the least table there is, which keeps a body as bytes, as a database does. The broken ones are this one with
+// one mistake.
 type reference struct {
-	mu      sync.Mutex
-	records map[stores.Handle][]byte
-	owners  map[stores.Handle]string // what a database has in a column of its own
+	mu   sync.Mutex
+	rows map[stores.Handle]stores.Row
 }
 
-func newReference() *reference {
-	return &reference{records: map[stores.Handle][]byte{}, owners: map[stores.Handle]string{}}
-}
+func newReference() *reference { return &reference{rows: map[stores.Handle]stores.Row{}} }
 
-func (r *reference) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (r *reference) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if err := ctx.Err(); err != nil {
-		return stores.Record{}, err
+		return stores.Row{}, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.get(h)
 }
 
-func (r *reference) get(h stores.Handle) (stores.Record, error) {
-	b, ok := r.records[h]
+func (r *reference) get(h stores.Handle) (stores.Row, error) {
+	row, ok := r.rows[h]
 	if !ok {
-		return stores.Record{}, stores.ErrNotFound
+		return stores.Row{}, stores.ErrNotFound
 	}
-	return stores.ParseRecord(b, 0)
+	return row, nil
 }
 
-func (r *reference) put(h stores.Handle, rec stores.Record) {
-	rec.Handle = h
-	r.records[h], r.owners[h] = rec.Bytes(), rec.Owner
+func (r *reference) put(h stores.Handle, row stores.Row) {
+	row.Handle, row.Body = h, stores.BodyOf(row.Body.Bytes())
+	r.rows[h] = row
 }
 
-func (r *reference) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (r *reference) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -56,7 +52,7 @@ func (r *reference) Save(ctx context.Context, h stores.Handle, expected uint64, 
 	case expected != 0 && err != nil:
 		return err
 	}
-	r.put(h, rec)
+	r.put(h, row)
 	return nil
 }
 
@@ -66,9 +62,9 @@ func (r *reference) Touch(ctx context.Context, h stores.Handle, version uint64, 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if rec, err := r.get(h); err == nil && rec.Version == version && expires.After(rec.Expires) {
-		rec.Seen, rec.Expires = seen, expires
-		r.put(h, rec)
+	if row, err := r.get(h); err == nil && row.Version == version && expires.After(row.Expires) {
+		row.Seen, row.Expires = seen, expires
+		r.put(h, row)
 	}
 	return nil
 }
@@ -79,55 +75,45 @@ func (r *reference) Delete(ctx context.Context, h stores.Handle) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.records, h)
+	delete(r.rows, h)
 	return nil
 }
 
-func (r *reference) List(ctx context.Context, owner string) ([]stores.Record, error) {
-	return r.find(ctx, func(rec stores.Record) bool { return owner != "" && rec.Owner == owner })
+func (r *reference) List(ctx context.Context, owner string) ([]stores.Row, error) {
+	return r.find(ctx, func(row stores.Row) bool { return owner != "" && row.Owner == owner })
 }
 
-func (r *reference) find(ctx context.Context, ok func(stores.Record) bool) ([]stores.Record, error) {
+func (r *reference) find(ctx context.Context, ok func(stores.Row) bool) ([]stores.Row, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var recs []stores.Record
-	for h := range r.records {
-		rec, err := r.get(h)
-		if err != nil {
-			rec = stores.Record{Handle: h, Owner: r.owners[h]}
-		}
-		if ok(rec) {
-			recs = append(recs, rec)
+	var rows []stores.Row
+	for _, row := range r.rows {
+		if ok(row) {
+			rows = append(rows, row)
 		}
 	}
-	return recs, nil
+	return rows, nil
 }
 
 func (r *reference) Sweep(ctx context.Context, now time.Time) (int, error) {
-	return r.sweep(ctx, func(rec stores.Record) bool { return now.Sub(rec.Expires) > time.Minute })
+	return r.sweep(ctx, func(row stores.Row) bool { return now.Sub(row.Expires) > time.Minute })
 }
 
-func (r *reference) sweep(ctx context.Context, over func(stores.Record) bool) (int, error) {
+func (r *reference) sweep(ctx context.Context, over func(stores.Row) bool) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := 0
-	for h := range r.records {
-		if rec, err := r.get(h); err == nil && over(rec) {
-			delete(r.records, h)
+	for h, row := range r.rows {
+		if over(row) {
+			delete(r.rows, h)
 			n++
 		}
 	}
 	return n, nil
-}
-
-func (r *reference) rewrite(h stores.Handle, change func([]byte) []byte) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.records[h] = change(slices.Clone(r.records[h]))
 }

@@ -96,7 +96,7 @@ func saveIsAtomic(s *suite) {
 			var saved, deleted error
 			s.together(2, func(i int) {
 				if i == 0 {
-					saved = s.table.Save(s.ctx, h, old.Version, next)
+					saved = s.table.Save(s.ctx, h, old.Version, next.Row())
 				} else {
 					deleted = s.table.Delete(s.ctx, h)
 				}
@@ -130,7 +130,7 @@ func (s *suite) oneWins(writers int, h stores.Handle, expected uint64, otherwise
 	s.together(writers, func(i int) {
 		rec := s.plain()
 		rec.Version = uint64(100 + i)
-		switch err := s.table.Save(s.ctx, h, expected, rec); {
+		switch err := s.table.Save(s.ctx, h, expected, rec.Row()); {
 		case err == nil:
 			wins.Add(1)
 			won.Store(rec.Version)

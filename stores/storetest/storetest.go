@@ -70,16 +70,6 @@ func Only(laws ...string) Option {
 	return func(c *config) { c.only = append(c.only, laws...) }
 }
 
-// Raw adds to T1 what Load must say about stored bytes that are no session, or of a newer format. For that, rewrite
-// replaces the bytes that the table keeps for h, those of Data.Bytes or Record.Bytes, with what change makes of them.
-func Raw(rewrite func(t *testing.T, table stores.Table, h stores.Handle, change func([]byte) []byte)) Option {
-	return func(c *config) {
-		c.rewrite = func(t tb, table stores.Table, h stores.Handle, change func([]byte) []byte) {
-			rewrite(t.(testingT).T, table, h, change)
-		}
-	}
-}
-
 // Full adds to T2 what Save must say if it has no room for another session. open returns a table that refuses the next
 // anonymous session.
 func Full(open func(t *testing.T) stores.Table) Option {
@@ -87,10 +77,9 @@ func Full(open func(t *testing.T) stores.Table) Option {
 }
 
 type config struct {
-	only    []string
-	short   bool
-	full    func(tb) stores.Table
-	rewrite func(tb, stores.Table, stores.Handle, func([]byte) []byte)
+	only  []string
+	short bool
+	full  func(tb) stores.Table
 }
 
 func newConfig(options []Option) *config {

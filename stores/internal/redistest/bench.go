@@ -31,13 +31,13 @@ func Benchmark(b *testing.B, table *redistable.Table, hand Hand) {
 	}
 	h, key := newHandle(), Prefix()
 	version := string(binary.BigEndian.AppendUint64(nil, rec.Version))
-	value := version + strings.Repeat("x", len(rec.Bytes())+head-8)
+	value := version + strings.Repeat("x", len(rec.Row().Body.Bytes())+head-8)
 	must := func(err error) {
 		if err != nil {
 			b.Fatal(err)
 		}
 	}
-	must(table.Save(limited, h, 0, rec))
+	must(table.Save(limited, h, 0, rec.Row()))
 	must(hand.Set(limited, key, value))
 	defer func() { _ = hand.Del(ctx, key) }()
 	defer func() { _ = table.Delete(ctx, h) }()
@@ -48,7 +48,7 @@ func Benchmark(b *testing.B, table *redistable.Table, hand Hand) {
 		{"load/hand", func() error { return hand.Get(limited, key) }},
 		{"load/signet", func() error { return second(table.Load(limited, h)) }},
 		{"save/hand", func() error { return hand.Swap(limited, key, version, value) }},
-		{"save/signet", func() error { return table.Save(limited, h, rec.Version, rec) }},
+		{"save/signet", func() error { return table.Save(limited, h, rec.Version, rec.Row()) }},
 	} {
 		for _, goroutines := range []int{1, 64} {
 			b.Run(fmt.Sprintf("%s/%d", c.name, goroutines), func(b *testing.B) {

@@ -24,9 +24,9 @@ func (p *place) calls(t *testing.T, h stores.Handle, limit func() (context.Conte
 	rec := record("")
 	for name, call := range map[string]func(context.Context) error{
 		"load":         func(ctx context.Context) error { return second(p.Load(ctx, h)) },
-		"insert":       func(ctx context.Context) error { return p.Save(ctx, newHandle(), 0, rec) },
-		"insert owned": func(ctx context.Context) error { return p.Save(ctx, newHandle(), 0, record("ann")) },
-		"save":         func(ctx context.Context) error { return p.Save(ctx, h, 7, rec) },
+		"insert":       func(ctx context.Context) error { return p.Save(ctx, newHandle(), 0, rec.Row()) },
+		"insert owned": func(ctx context.Context) error { return p.Save(ctx, newHandle(), 0, record("ann").Row()) },
+		"save":         func(ctx context.Context) error { return p.Save(ctx, h, 7, rec.Row()) },
 		"touch":        func(ctx context.Context) error { return p.Touch(ctx, h, 7, rec.Seen, rec.Expires.Add(time.Hour)) },
 		"delete":       func(ctx context.Context) error { return p.Delete(ctx, h) },
 		"list":         func(ctx context.Context) error { return second(p.List(ctx, "ann")) },
@@ -122,9 +122,9 @@ func Refused(t *testing.T, most int, open func(t *testing.T, dials *atomic.Int64
 		call func() error
 	}{
 		{"load", func() error { return second(table.Load(ctx, newHandle())) }},
-		{"insert", func() error { return table.Save(ctx, newHandle(), 0, rec) }},
-		{"insert owned", func() error { return table.Save(ctx, newHandle(), 0, record("ann")) }},
-		{"save", func() error { return table.Save(ctx, newHandle(), 7, rec) }},
+		{"insert", func() error { return table.Save(ctx, newHandle(), 0, rec.Row()) }},
+		{"insert owned", func() error { return table.Save(ctx, newHandle(), 0, record("ann").Row()) }},
+		{"save", func() error { return table.Save(ctx, newHandle(), 7, rec.Row()) }},
 		{"touch", func() error { return table.Touch(ctx, newHandle(), 7, rec.Seen, rec.Expires) }},
 		{"delete", func() error { return table.Delete(ctx, newHandle()) }},
 		{"list", func() error { return second(table.List(ctx, "ann")) }},

@@ -135,7 +135,7 @@ func listedFirst(t *testing.T, open Open) {
 		return nil
 	}
 	h = newHandle()
-	if err := p.Save(ctx, h, 0, record("bob")); !errors.Is(err, down) {
+	if err := p.Save(ctx, h, 0, record("bob").Row()); !errors.Is(err, down) {
 		t.Errorf("save: %v; want the failure of the list", err)
 	}
 	if _, err := p.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
@@ -149,7 +149,7 @@ func listedFirst(t *testing.T, open Open) {
 		}
 		return nil
 	}
-	if err := p.Save(ctx, h, 0, record("eve")); !errors.Is(err, down) {
+	if err := p.Save(ctx, h, 0, record("eve").Row()); !errors.Is(err, down) {
 		t.Errorf("save: %v; want the failure", err)
 	}
 	if recs, err := p.List(ctx, "eve"); err != nil || len(recs) != 0 {

@@ -82,7 +82,7 @@ func oneOfTwoSaves(t testing.TB, p *place) error {
 	rec.Version = 8
 	p.save(t, h, 7, rec)
 	rec.Version = 9
-	if err := p.Save(ctx, h, 7, rec); !errors.Is(err, stores.ErrConflict) {
+	if err := p.Save(ctx, h, 7, rec.Row()); !errors.Is(err, stores.ErrConflict) {
 		return errors.New("two saves over one version were accepted")
 	}
 	return nil
@@ -93,7 +93,7 @@ func deletedStays(t testing.TB, p *place) error {
 	if err := p.Delete(ctx, h); err != nil {
 		t.Fatalf("delete: %v", err)
 	}
-	_ = p.Save(ctx, h, 7, record(""))
+	_ = p.Save(ctx, h, 7, record("").Row())
 	if _, err := p.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
 		return errors.New("a deleted session is back")
 	}
@@ -102,7 +102,7 @@ func deletedStays(t testing.TB, p *place) error {
 
 func insertedOnce(t testing.TB, p *place) error {
 	h := p.insert(t, record(""))
-	if err := p.Save(ctx, h, 0, record("")); !errors.Is(err, stores.ErrConflict) {
+	if err := p.Save(ctx, h, 0, record("").Row()); !errors.Is(err, stores.ErrConflict) {
 		return errors.New("an insert over a session was accepted")
 	}
 	return nil

@@ -36,7 +36,7 @@ func roundTrips(t *testing.T, open Open) {
 			seen := rec.Version
 			rec.Version++
 			change(&rec)
-			return p.Save(ctx, h, seen, rec)
+			return p.Save(ctx, h, seen, rec.Row())
 		}
 	}
 	load := func() error { return second(p.Load(ctx, h)) }
@@ -47,7 +47,7 @@ func roundTrips(t *testing.T, open Open) {
 		}
 	}
 	same := func(*stores.Record) {}
-	is("an anonymous session begins", "EVALSHA", func() error { return p.Save(ctx, h, 0, rec) })
+	is("an anonymous session begins", "EVALSHA", func() error { return p.Save(ctx, h, 0, rec.Row()) })
 	is("it is loaded", "GET", load)
 	is("what isn't there is loaded", "GET", func() error {
 		if _, err := p.Load(ctx, newHandle()); !errors.Is(err, stores.ErrNotFound) {
@@ -67,7 +67,7 @@ func roundTrips(t *testing.T, open Open) {
 	is("it is to live for ninety days", "EVALSHA EVALSHA EVALSHA", next(func(r *stores.Record) { r.Expires = r.Seen.Add(90 * 24 * time.Hour) }))
 	is("it is saved", "EVALSHA", next(same))
 	is("it is deleted", "DEL", func() error { return p.Delete(ctx, h) })
-	is("a session begins that is somebody's", "EVALSHA EVALSHA", func() error { return p.Save(ctx, h, 0, rec) })
+	is("a session begins that is somebody's", "EVALSHA EVALSHA", func() error { return p.Save(ctx, h, 0, rec.Row()) })
 	p.insert(t, record("ann"))
 	p.insert(t, record("ann"))
 	is("three are listed", "ZRANGE GET+GET+GET", func() error { return second(p.List(ctx, "ann")) })

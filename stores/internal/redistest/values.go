@@ -36,20 +36,20 @@ func foreignValues(t *testing.T, open Open) {
 		"a layout that is damaged":   {"\x81" + whole[1:], stores.ErrUndecodable, stores.ErrUndecodable},
 		"a page":                     {"<html>", stores.ErrUndecodable, stores.ErrUndecodable},
 		"a head without a record":    {whole[:head], stores.ErrUndecodable, stores.ErrConflict},
-		"a record of another key":    {whole, stores.ErrUndecodable, stores.ErrConflict},
+		"a head that is too long":    {whole[:head-2] + "\xff\xff" + whole[head:], stores.ErrUndecodable, stores.ErrConflict},
 		"a record of another format": {whole[:head] + "\x02" + whole[head+1:], stores.ErrNewerFormat, stores.ErrConflict},
 		"a megabyte":                 {"\x01" + strings.Repeat("\x00", 1<<20), stores.ErrUndecodable, stores.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHandle()
 			put(t, p.client, p.key(h), c.value)
-			if rec, err := p.Load(ctx, h); !errors.Is(err, c.load) || rec.Version != 0 {
+			if rec, err := p.read(h); !errors.Is(err, c.load) || rec.Data.Len() != 0 {
 				t.Errorf("load: %v; want %v", err, c.load)
 			}
-			if err := p.Save(ctx, h, 99, record("")); !errors.Is(err, c.save) {
+			if err := p.Save(ctx, h, 99, record("").Row()); !errors.Is(err, c.save) {
 				t.Errorf("save: %v; want %v", err, c.save)
 			}
-			if err := p.Save(ctx, h, 0, record("")); !errors.Is(err, stores.ErrConflict) {
+			if err := p.Save(ctx, h, 0, record("").Row()); !errors.Is(err, stores.ErrConflict) {
 				t.Errorf("insert: %v; want ErrConflict", err)
 			}
 			if err := p.Touch(ctx, h, 99, time.Now(), time.Now().Add(time.Hour)); err != nil {
@@ -98,8 +98,8 @@ func foreignValues(t *testing.T, open Open) {
 		p.do(t, "PEXPIRE", p.key(h), "600000")
 		for call, err := range map[string]error{
 			"load":   second(p.Load(ctx, h)),
-			"insert": p.Save(ctx, h, 0, record("")),
-			"save":   p.Save(ctx, h, 7, record("")),
+			"insert": p.Save(ctx, h, 0, record("").Row()),
+			"save":   p.Save(ctx, h, 7, record("").Row()),
 			"touch":  p.Touch(ctx, h, 7, time.Now(), time.Now().Add(time.Hour)),
 		} {
 			if isAnswer(err) || !strings.Contains(err.Error(), "WRONGTYPE") {
@@ -110,7 +110,7 @@ func foreignValues(t *testing.T, open Open) {
 	t.Run("a list of another type", func(t *testing.T) {
 		p.do(t, "SET", p.list("ann"), "x", "PX", "600000")
 		h := newHandle()
-		if err := p.Save(ctx, h, 0, record("ann")); isAnswer(err) {
+		if err := p.Save(ctx, h, 0, record("ann").Row()); isAnswer(err) {
 			t.Errorf("save: %v; want a failure", err)
 		}
 		if _, err := p.Load(ctx, h); !errors.Is(err, stores.ErrNotFound) {
@@ -120,6 +120,15 @@ func foreignValues(t *testing.T, open Open) {
 			t.Errorf("list: %v; want a failure", err)
 		}
 	})
+}
+
+// read loads a row and reads the record in it.
+func (p *place) read(h stores.Handle) (stores.Record, error) {
+	row, err := p.Load(ctx, h)
+	if err != nil {
+		return stores.Record{}, err
+	}
+	return row.Record()
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -135,16 +144,18 @@ func bound(t *testing.T, open Open) {
 		return rec
 	}
 	h := newHandle()
-	if err := p.Save(ctx, h, 0, sized(4000)); isAnswer(err) {
+	if err := p.Save(ctx, h, 0, sized(4000).Row()); isAnswer(err) {
 		t.Errorf("save of too much: %v; want a failure", err)
 	}
-	if err := wide.Save(ctx, h, 0, sized(90_000)); err != nil {
+	if err := wide.Save(ctx, h, 0, sized(90_000).Row()); err != nil {
 		t.Fatalf("save with a wider bound: %v", err)
 	}
-	if _, err := wide.Load(ctx, h); err != nil {
+	if row, err := wide.Load(ctx, h); err != nil {
 		t.Errorf("load with a wider bound: %v", err)
+	} else if _, err := row.Record(); err != nil {
+		t.Errorf("read with a wider bound: %v", err)
 	}
-	if _, err := p.Load(ctx, h); !errors.Is(err, stores.ErrUndecodable) {
+	if _, err := p.read(h); !errors.Is(err, stores.ErrUndecodable) {
 		t.Errorf("load of too much: %v; want ErrUndecodable", err)
 	}
 	p.insert(t, sized(1900))
@@ -166,7 +177,7 @@ func forgottenScripts(t *testing.T, open Open) {
 		t.Fatalf("touch: %v", err)
 	}
 	flush()
-	if err := p.Save(ctx, h, 7, next); !errors.Is(err, stores.ErrConflict) {
+	if err := p.Save(ctx, h, 7, next.Row()); !errors.Is(err, stores.ErrConflict) {
 		t.Errorf("save: %v; want ErrConflict", err)
 	}
 	got, err := p.Load(ctx, h)
@@ -186,7 +197,7 @@ func lostAnswer(t *testing.T, open Open) {
 	limited, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
 	proxy.Lose()
-	if err := p.Save(limited, h, 7, next); isAnswer(err) {
+	if err := p.Save(limited, h, 7, next.Row()); isAnswer(err) {
 		t.Errorf("save: %v; want a failure", err)
 	}
 	got, err := p.Load(limited, h)

@@ -25,9 +25,11 @@ var ways = []struct {
 		return err
 	}},
 	{"insert", true, func(ctx context.Context, t Table, _ stores.Handle) error {
-		return t.Save(ctx, Handle(), 0, Record(1, owner))
+		return t.Save(ctx, Handle(), 0, Record(1, owner).Row())
 	}},
-	{"save", true, func(ctx context.Context, t Table, h stores.Handle) error { return t.Save(ctx, h, 1, Record(2, owner)) }},
+	{"save", true, func(ctx context.Context, t Table, h stores.Handle) error {
+		return t.Save(ctx, h, 1, Record(2, owner).Row())
+	}},
 	{"touch", true, func(ctx context.Context, t Table, h stores.Handle) error {
 		return t.Touch(ctx, h, 1, time.Now(), time.Now().Add(time.Hour))
 	}},

@@ -19,7 +19,7 @@ func writeOn(table stores.Table) error {
 		go func() {
 			for {
 				h := Handle()
-				if err := table.Save(ctx, h, 0, Record(1, owner)); err != nil {
+				if err := table.Save(ctx, h, 0, Record(1, owner).Row()); err != nil {
 					failed <- err
 					return
 				}

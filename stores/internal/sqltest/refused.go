@@ -30,8 +30,8 @@ func (r *Refusing) Check(t *testing.T, table interface {
 	rec := Record(1, "ann")
 	for name, call := range map[string]func() error{
 		"load":    func() error { _, err := table.Load(ctx, Handle()); return err },
-		"insert":  func() error { return table.Save(ctx, Handle(), 0, rec) },
-		"replace": func() error { return table.Save(ctx, Handle(), 6, rec) },
+		"insert":  func() error { return table.Save(ctx, Handle(), 0, rec.Row()) },
+		"replace": func() error { return table.Save(ctx, Handle(), 6, rec.Row()) },
 		"touch":   func() error { return table.Touch(ctx, Handle(), 6, rec.Seen, rec.Expires) },
 		"delete":  func() error { return table.Delete(ctx, Handle()) },
 		"list":    func() error { _, err := table.List(ctx, "ann"); return err },

@@ -17,7 +17,7 @@ func isAnswer(err error) bool {
 
 func unreadable(t *testing.T, e Engine) {
 	table, _, db := e.fresh(t)
-	good := Record(1, owner).Bytes()
+	good := Record(1, owner).Row().Body.Bytes()
 	newer := bytes.Clone(good)
 	newer[0]++
 	for name, b := range map[string][]byte{
@@ -32,8 +32,8 @@ func unreadable(t *testing.T, e Engine) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := insert(t, table, Record(1, owner))
-			execute(t, db, "UPDATE sessions SET record = ? WHERE handle = ?", b, h.String())
-			if _, err := table.Load(ctx, h); err == nil || isAnswer(err) {
+			execute(t, db, "UPDATE sessions SET body = ? WHERE handle = ?", b, h.String())
+			if err := read(table, h); err == nil || isAnswer(err) {
 				t.Errorf("load: %v; want a failure", err)
 			} else if newer := name == "a newer format"; errors.Is(err, stores.ErrNewerFormat) != newer || errors.Is(err, stores.ErrUndecodable) == newer {
 				t.Errorf("load: %v; want the error of a newer format to be %v", err, newer)
@@ -54,13 +54,13 @@ func unreadable(t *testing.T, e Engine) {
 		table, place := e.own(t, " NOT NULL", "")
 		db := e.beside(t, place)
 		name := strings.NewReplacer("'", e.quote())
-		for _, column := range []string{OwnLayout.Version, OwnLayout.Seen, OwnLayout.Expires, OwnLayout.Record} {
+		for _, column := range []string{OwnLayout.Version, OwnLayout.Seen, OwnLayout.Expires, OwnLayout.Body} {
 			damaged, whole := insert(t, table, Record(1, owner)), insert(t, table, Record(1, owner))
 			execute(t, db, name.Replace("UPDATE 'User Sessions' SET '"+column+"' = NULL WHERE 'id' = ?"), damaged.String())
-			if _, err := table.Load(ctx, damaged); !errors.Is(err, stores.ErrUndecodable) {
+			if err := read(table, damaged); !errors.Is(err, stores.ErrUndecodable) {
 				t.Errorf("%s, load: %v; want ErrUndecodable", column, err)
 			}
-			if _, err := table.Load(ctx, whole); err != nil {
+			if err := read(table, whole); err != nil {
 				t.Errorf("%s, load of another one: %v", column, err)
 			}
 			if recs, err := table.List(ctx, owner); err != nil || len(recs) != 2 {
@@ -71,6 +71,15 @@ func unreadable(t *testing.T, e Engine) {
 			}
 		}
 	})
+	t.Run("an owner that is nothing", func(t *testing.T) {
+		table, place := e.own(t, " NOT NULL", "")
+		name := strings.NewReplacer("'", e.quote())
+		damaged := insert(t, table, Record(1, owner))
+		execute(t, e.beside(t, place), name.Replace("UPDATE 'User Sessions' SET 'user' = NULL WHERE 'id' = ?"), damaged.String())
+		if err := read(table, damaged); !errors.Is(err, stores.ErrUndecodable) {
+			t.Errorf("load: %v; want ErrUndecodable, and not an anonymous session", err)
+		}
+	})
 	t.Run("a handle that is none", func(t *testing.T) {
 		insert(t, table, Record(1, owner))
 		execute(t, db, "UPDATE sessions SET handle = 'no handle'")
@@ -78,6 +87,16 @@ func unreadable(t *testing.T, e Engine) {
 			t.Errorf("listed %d, %v; want none", len(recs), err)
 		}
 	})
+}
+
+// read loads a row and reads the record in it.
+func read(table Table, h stores.Handle) error {
+	row, err := table.Load(ctx, h)
+	if err != nil {
+		return err
+	}
+	_, err = row.Record()
+	return err
 }
 
 // own makes the table by a statement of one's own, changed a little.
@@ -106,10 +125,10 @@ func alsoUnique(t *testing.T, e Engine) {
 	}
 	rec := Record(1, owner)
 	h := insert(t, table, rec)
-	if err := table.Save(ctx, Handle(), 0, rec); err == nil || isAnswer(err) {
+	if err := table.Save(ctx, Handle(), 0, rec.Row()); err == nil || isAnswer(err) {
 		t.Errorf("an insert that breaks another rule: %v; want a failure", err)
 	}
-	if err := table.Save(ctx, h, 0, rec); !errors.Is(err, stores.ErrConflict) {
+	if err := table.Save(ctx, h, 0, rec.Row()); !errors.Is(err, stores.ErrConflict) {
 		t.Errorf("an insert over a record: %v; want a conflict", err)
 	}
 }

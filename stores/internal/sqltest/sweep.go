@@ -56,7 +56,7 @@ func sweepLetsOthersIn(t *testing.T, e Engine) {
 	others := e.Opened(t, place, sqlstore.Layout{})
 	h := Handle()
 	for what, call := range map[string]func() error{
-		"a write": func() error { return others.Save(ctx, h, 0, Record(1, "")) },
+		"a write": func() error { return others.Save(ctx, h, 0, Record(1, "").Row()) },
 		"a read": func() error {
 			_, err := others.List(ctx, owner)
 			return err
@@ -95,13 +95,13 @@ func sweepWhileServing(t *testing.T, e Engine) {
 		serving.Go(func() {
 			h := Handle()
 			rec := Record(1, owner)
-			if err := table.Save(ctx, h, 0, rec); err != nil {
+			if err := table.Save(ctx, h, 0, rec.Row()); err != nil {
 				t.Errorf("insert: %v", err)
 			}
 			for over.Err() == nil {
 				seen := rec.Version
 				rec.Version++
-				if err := table.Save(ctx, h, seen, rec); err != nil {
+				if err := table.Save(ctx, h, seen, rec.Row()); err != nil {
 					t.Errorf("save: %v", err)
 					return
 				}

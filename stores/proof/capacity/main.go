@@ -98,7 +98,7 @@ func fill(ctx context.Context, t stores.Table, n int) error {
 		all.Go(func() {
 			for i := w; i < n && errs[w] == nil; i += writers {
 				h, rec := tenKeys(i)
-				errs[w] = t.Save(ctx, h, 0, rec)
+				errs[w] = t.Save(ctx, h, 0, rec.Row())
 			}
 		})
 	}

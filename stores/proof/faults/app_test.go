@@ -98,16 +98,16 @@ func (m *mortal) end() {
 	m.die()
 }
 
-func (m *mortal) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (m *mortal) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	m.begin()
 	defer m.end()
 	return m.table.Load(ctx, h)
 }
 
-func (m *mortal) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (m *mortal) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	m.begin()
 	defer m.end()
-	return m.table.Save(ctx, h, expected, rec)
+	return m.table.Save(ctx, h, expected, row)
 }
 
 func (m *mortal) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
@@ -125,14 +125,14 @@ func (m *mortal) Delete(ctx context.Context, h stores.Handle) error {
 // halved renews in two steps, which is what no store may do.
 type halved struct{ stores.Table }
 
-func (b halved) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (b halved) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if expected == 0 {
-		return b.Table.Save(ctx, h, 0, rec)
+		return b.Table.Save(ctx, h, 0, row)
 	}
 	if err := b.Delete(ctx, h); err != nil {
 		return err
 	}
-	return b.Table.Save(ctx, h, 0, rec)
+	return b.Table.Save(ctx, h, 0, row)
 }
 
 // application is the command of a process that carries out an order.

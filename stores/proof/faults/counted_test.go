@@ -14,14 +14,14 @@ type counted struct {
 	made atomic.Int64
 }
 
-func (c *counted) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (c *counted) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	c.made.Add(1)
 	return c.Table.Load(ctx, h)
 }
 
-func (c *counted) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (c *counted) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	c.made.Add(1)
-	return c.Table.Save(ctx, h, expected, rec)
+	return c.Table.Save(ctx, h, expected, row)
 }
 
 func (c *counted) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {

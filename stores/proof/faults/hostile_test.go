@@ -20,12 +20,16 @@ type loading struct {
 	happen func(*stores.Record)
 }
 
-func (l loading) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
-	rec, err := l.Table.Load(ctx, h)
+func (l loading) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
+	row, err := l.Table.Load(ctx, h)
 	if err == nil {
-		l.happen(&rec)
+		var rec stores.Record
+		if rec, err = row.Record(); err == nil {
+			l.happen(&rec)
+			row = rec.Row()
+		}
 	}
-	return rec, err
+	return row, err
 }
 
 // The clock of the machine is set while a request is on its way.
@@ -148,11 +152,15 @@ func TestT1_ARecordOfNonsenseIsNoPanicAndNoSessionForEver(t *testing.T) {
 				if then.Owner == "eve" {
 					t.Errorf("%s: the session is eve's", path)
 				}
-				recs, err := table.List(t.Context(), "ann")
+				rows, err := table.List(t.Context(), "ann")
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, r := range recs {
+				for _, row := range rows {
+					r, err := row.Record()
+					if err != nil {
+						t.Fatal(err)
+					}
 					if left := time.Until(r.Expires); left > 12*time.Hour && r.Absolute == 0 {
 						t.Errorf("%s: ann's session ends in %v", path, left)
 					}

@@ -22,15 +22,15 @@ type interrupted struct {
 	over  bool
 }
 
-func (i *interrupted) Load(ctx context.Context, h stores.Handle) (stores.Record, error) {
+func (i *interrupted) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
 	if i.over {
-		return stores.Record{}, context.DeadlineExceeded
+		return stores.Row{}, context.DeadlineExceeded
 	}
 	return i.Table.Load(ctx, h)
 }
 
-func (i *interrupted) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	return i.write(ctx, h, func(ctx context.Context) error { return i.Table.Save(ctx, h, expected, rec) })
+func (i *interrupted) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	return i.write(ctx, h, func(ctx context.Context) error { return i.Table.Save(ctx, h, expected, row) })
 }
 
 func (i *interrupted) Delete(ctx context.Context, h stores.Handle) error {

@@ -113,9 +113,9 @@ type stubborn struct {
 	mu   sync.Mutex
 }
 
-func (s *stubborn) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (s *stubborn) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	for {
-		err := s.Table.Save(ctx, h, expected, rec)
+		err := s.Table.Save(ctx, h, expected, row)
 		s.mu.Lock()
 		lost := err == nil && expected != 0 && s.rand.IntN(4) == 0
 		s.mu.Unlock()
@@ -128,8 +128,13 @@ func (s *stubborn) Save(ctx context.Context, h stores.Handle, expected uint64, r
 			return err
 		}
 		expected = now.Version
-		rec.Version++
-		rec.Data = visits.Add(session.Of(now.Data), 1).Data()
+		rec, err := now.Record()
+		if err != nil {
+			return err
+		}
+		row.Version++
+		rec.Data = visits.Add(session.Of(rec.Data), 1).Data()
+		row.Body = rec.Row().Body
 	}
 }
 

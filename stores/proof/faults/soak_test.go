@@ -201,11 +201,11 @@ func (l *mixedLoad) stop(t *testing.T) {
 // A forgetful table loses one save in fifty.
 type forgetful struct{ stores.Table }
 
-func (f forgetful) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (f forgetful) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if rand.IntN(50) == 0 {
 		return nil
 	}
-	return f.Table.Save(ctx, h, expected, rec)
+	return f.Table.Save(ctx, h, expected, row)
 }
 
 func TestTheMixedLoadNoticesAStoreThatForgets(t *testing.T) {
@@ -235,16 +235,16 @@ func losing(call func() error) error {
 	return errLossy
 }
 
-func (l lossy) Load(_ context.Context, h stores.Handle) (rec stores.Record, err error) {
+func (l lossy) Load(_ context.Context, h stores.Handle) (row stores.Row, err error) {
 	err = losing(func() error {
-		rec, err = l.Table.Load(context.Background(), h)
+		row, err = l.Table.Load(context.Background(), h)
 		return err
 	})
-	return rec, err
+	return row, err
 }
 
-func (l lossy) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
-	return losing(func() error { return l.Table.Save(ctx, h, expected, rec) })
+func (l lossy) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	return losing(func() error { return l.Table.Save(ctx, h, expected, row) })
 }
 
 func (l lossy) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {

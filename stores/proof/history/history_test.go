@@ -209,14 +209,14 @@ type careless struct {
 	tidies              bool          // an insert sweeps, which it may
 	early               time.Duration // by how much such a sweep is too early
 	mu                  sync.Mutex
-	deleted             map[stores.Handle]stores.Record
+	deleted             map[stores.Handle]bool
 }
 
-func (c *careless) Save(ctx context.Context, h stores.Handle, expected uint64, rec stores.Record) error {
+func (c *careless) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
 	if !c.save {
-		err := c.Table.Save(ctx, h, expected, rec)
+		err := c.Table.Save(ctx, h, expected, row)
 		if c.tidies && expected == 0 && err == nil {
-			_, err = c.Table.(stores.Sweeper).Sweep(ctx, rec.Seen.Add(c.early))
+			_, err = c.Table.(stores.Sweeper).Sweep(ctx, row.Seen.Add(c.early))
 		}
 		return err
 	}
@@ -226,7 +226,7 @@ func (c *careless) Save(ctx context.Context, h stores.Handle, expected uint64, r
 		if expected != 0 {
 			return stores.ErrNotFound
 		}
-		return c.Table.Save(ctx, h, 0, rec)
+		return c.Table.Save(ctx, h, 0, row)
 	case err != nil:
 		return err
 	case was.Version != expected:
@@ -235,7 +235,7 @@ func (c *careless) Save(ctx context.Context, h stores.Handle, expected uint64, r
 	if err := c.Delete(ctx, h); err != nil {
 		return err
 	}
-	return c.Table.Save(ctx, h, 0, rec)
+	return c.Table.Save(ctx, h, 0, row)
 }
 
 func (c *careless) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
@@ -257,11 +257,11 @@ func (c *careless) Delete(ctx context.Context, h stores.Handle) error {
 	}
 	c.mu.Lock() // forgets every other log-out
 	defer c.mu.Unlock()
-	if _, again := c.deleted[h]; again {
+	if c.deleted[h] {
 		delete(c.deleted, h)
 		return nil
 	}
-	c.deleted[h] = stores.Record{}
+	c.deleted[h] = true
 	return c.Table.Delete(ctx, h)
 }
 
@@ -269,7 +269,7 @@ func TestHistoriesCatchTablesThatAreBroken(t *testing.T) {
 	for name, c := range map[string]*careless{
 		"save looks and then acts":              {save: true},
 		"touch writes the old record":           {touch: true},
-		"delete forgets":                        {remove: true, deleted: map[stores.Handle]stores.Record{}},
+		"delete forgets":                        {remove: true, deleted: map[stores.Handle]bool{}},
 		"an insert takes what has just expired": {tidies: true, early: 2 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -100,13 +100,17 @@ func (o *Operation) found(rec stores.Record) {
 func (o *Operation) do(ctx context.Context, t stores.Table, h stores.Handle) {
 	switch o.Kind {
 	case Load:
-		rec, err := t.Load(ctx, h)
+		row, err := t.Load(ctx, h)
+		var rec stores.Record
+		if err == nil {
+			rec, err = row.Record()
+		}
 		o.answer(err)
 		if err == nil {
 			o.found(rec)
 		}
 	case Save:
-		o.answer(t.Save(ctx, h, o.Seen, o.record()))
+		o.answer(t.Save(ctx, h, o.Seen, o.record().Row()))
 	case Touch:
 		e := time.UnixMicro(o.Expires)
 		o.answer(t.Touch(ctx, h, o.Seen, e.Add(-time.Hour), e))
