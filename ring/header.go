@@ -198,12 +198,12 @@ func (h Header) HTTP() http.Header {
 	return m
 }
 
-// Equal reports whether both have the same fields in the same order.
+// Equal reports whether both have the same fields. As in HTTP, the order counts for the values of one name only.
 func (h Header) Equal(other Header) bool {
 	if n := len(h.fields); n > 0 && n == len(other.fields) && &h.fields[0] == &other.fields[0] {
 		return true // of one making, as nobody writes to fields
 	}
-	return slices.Equal(h.owned().fields, other.owned().fields)
+	return slices.Equal(h.byName(), other.byName())
 }
 
 func (h Header) owned() Header {

@@ -10,6 +10,8 @@ type entry interface {
 	info() *link
 	over(next entry) entry // a copy that is followed by next
 	join(below entry) entry
+	equal(other entry) bool // whether an entry of the same key has an equal value
+	shown() string          // the value, for the failure of a test
 }
 
 type link struct {

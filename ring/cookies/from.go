@@ -1,7 +1,11 @@
 package cookies
 
 import (
+	"fmt"
+	"io"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/signet-go/signet/ring"
 )
@@ -60,4 +64,28 @@ func (c Cookies) value(raw string) (string, bool) {
 	}
 	value, err := c.decode(raw)
 	return value, err == nil
+}
+
+// Equal reports whether both have the same pairs in the same order.
+func (c Cookies) Equal(other Cookies) bool { return slices.Equal(c.fields(), other.fields()) }
+
+// fields returns the pairs as fields of a header.
+func (c Cookies) fields() (all []ring.Field) {
+	for name, value := range c.Pairs() {
+		all = append(all, ring.Field{Name: "Cookie", Value: name + "=" + value})
+	}
+	return all
+}
+
+// String returns the pairs, a line for each. It is for the failures of tests. Values of 32 bytes and more are shown as
+// a fingerprint.
+func (c Cookies) String() string { return ring.Header{}.AddAll(c.fields()...).String() }
+
+// Format writes the names, whatever the verb is.
+func (c Cookies) Format(s fmt.State, _ rune) {
+	var names []string
+	for name := range c.Pairs() {
+		names = append(names, name)
+	}
+	_, _ = io.WriteString(s, "Cookies{"+strings.Join(names, ", ")+"}")
 }

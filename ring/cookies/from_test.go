@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/signet-go/signet/ring"
@@ -207,4 +208,23 @@ func FuzzFrom(f *testing.F) {
 			t.Fatalf("%q came back as %q", line, got)
 		}
 	})
+}
+
+func TestCookiesCompare(t *testing.T) {
+	secret := strings.Repeat("s", 40)
+	from := func(header string) cookies.Cookies {
+		return cookies.From(ring.NewRequest("GET", "/", nil).WithHeader("Cookie", header))
+	}
+	a := from("theme=dark; sid=" + secret)
+	if diff := cmp.Diff(a, from("theme=dark; sid="+secret)); diff != "" {
+		t.Error(diff)
+	}
+	for _, other := range []string{"theme=light; sid=" + secret, "sid=" + secret + "; theme=dark", "theme=dark; sid=" + secret + "1", ""} {
+		if diff := cmp.Diff(a, from(other)); diff == "" || strings.Contains(diff, secret) || a.String() == from(other).String() {
+			t.Errorf("the difference from %q is empty or has a secret: %q", other, diff)
+		}
+	}
+	if s := fmt.Sprintf("%v %+v %#v %s", a, a, a, a); strings.Contains(s, "dark") || !strings.Contains(s, "theme") {
+		t.Errorf("cookies print as %s", s)
+	}
 }

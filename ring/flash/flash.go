@@ -59,7 +59,7 @@ func (k Key[T]) Put(v T) ring.Change {
 			return ring.Fail(one.Err())
 		}
 		sent, _ := outKey.Get(r.Values)
-		r.Values = outKey.Put(r.Values, sent.With(content(one.Data().Text())))
+		r.Values = outKey.Put(r.Values, sent.with(content(one.Data().Text())))
 		return r
 	}
 }
@@ -81,7 +81,7 @@ func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 		if in == nil {
 			return
 		}
-		arrived := *in
+		arrived := in.list
 		for i := range arrived.Len() {
 			if v, ok := value(arrived.At(i).content, k); ok && !yield(v) {
 				return
@@ -93,12 +93,12 @@ func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 // In gives a request for which the message came, for tests that call a handler as a function.
 func (k Key[T]) In(req ring.Request, v T) ring.Request {
 	var arrived messages
-	if before, _ := inKey.Get(req.Values); before != nil {
-		arrived = *before
+	if before, _ := inKey.Get(req.Values); before.list != nil {
+		arrived = *before.list
 	}
 	one := session.Key[T](k).Set(session.Session{}, v)
 	arrived = arrived.With(message{content: content(one.Data().Text())})
-	req.Values = inKey.Put(req.Values, &arrived)
+	req.Values = inKey.Put(req.Values, arrivals{&arrived})
 	return req
 }
 
@@ -106,8 +106,8 @@ func (k Key[T]) In(req ring.Request, v T) ring.Request {
 func (k Key[T]) Out(resp ring.Response) []T {
 	var vs []T
 	sent, _ := outKey.Get(resp.Values)
-	for i := range sent.Len() {
-		if v, ok := value(*sent.At(i), k); ok {
+	for i := range sent.list.Len() {
+		if v, ok := value(*sent.list.At(i), k); ok {
 			vs = append(vs, v)
 		}
 	}
@@ -116,10 +116,10 @@ func (k Key[T]) Out(resp ring.Response) []T {
 
 var (
 	layer  = ring.NewLayer("flash.Wrap")
-	inKey  = ring.KeyOf[*messages](layer, "flash messages")
-	outKey = ring.JoinedKeyOf(layer, "flash message", func(inner, outer contents) contents {
-		for i := range outer.Len() {
-			inner = inner.With(*outer.At(i))
+	inKey  = ring.KeyOf[arrivals](layer, "flash messages")
+	outKey = ring.JoinedKeyOf(layer, "flash message", func(inner, outer sendings) sendings {
+		for i := range outer.list.Len() {
+			inner = inner.with(*outer.list.At(i))
 		}
 		return inner
 	})

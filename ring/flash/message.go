@@ -132,9 +132,17 @@ func value[T any](c content, k Key[T]) (T, bool) {
 
 type (
 	messages = inline.List[message]
-	contents = inline.List[content]
 	entries  = inline.List[entry]
 )
+
+// An arrivals is what a request has: the messages that arrived for it, nil for none.
+type arrivals struct{ list *messages }
+
+// A sendings is what a response has: the messages that it sends, in order.
+type sendings struct{ list inline.List[content] }
+
+// with returns the messages with one more.
+func (s sendings) with(c content) sendings { return sendings{s.list.With(c)} }
 
 // An entry is a message as the session stores it: its key and its text.
 type entry struct {

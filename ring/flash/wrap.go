@@ -55,7 +55,7 @@ func (v *visit) visible(s session.Session) *messages {
 // answer calls the handler with the messages that have arrived.
 func (v *visit) answer(arrived *messages) ring.Response {
 	inner := v.req
-	inner.Values = inKey.Put(inner.Values, arrived)
+	inner.Values = inKey.Put(inner.Values, arrivals{arrived})
 	return v.h(inner)
 }
 
@@ -130,7 +130,7 @@ func (v *visit) settle(resp ring.Response, arrived *messages) ring.Response {
 	}
 	sent, _ := outKey.Get(resp.Values)
 	resp.Values = outKey.Drop(resp.Values)
-	if arrived.Len() == 0 && sent.Len() == 0 || resp.Failure(v.req) != nil {
+	if arrived.Len() == 0 && sent.list.Len() == 0 || resp.Failure(v.req) != nil {
 		return resp
 	}
 	info := session.Info(v.req)
@@ -138,7 +138,7 @@ func (v *visit) settle(resp ring.Response, arrived *messages) ring.Response {
 	if arrived.Len() > 0 && !forward {
 		resp.Header = noStore(resp.Header)
 	}
-	if sent.Len() == 0 && !forward {
+	if sent.list.Len() == 0 && !forward {
 		return resp
 	}
 	resp.Header = v.forgetting(resp.Header)
@@ -147,8 +147,8 @@ func (v *visit) settle(resp ring.Response, arrived *messages) ring.Response {
 		c.handedOn = arrived
 	}
 	m := message{until: at(info.Now.Add(lifeTime)), to: next}
-	for i := range sent.Len() {
-		m.content = *sent.At(i)
+	for i := range sent.list.Len() {
+		m.content = *sent.list.At(i)
 		c.sent.Add(m.pack(info, i))
 	}
 	return resp.With(session.Update(c.apply))

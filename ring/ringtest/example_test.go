@@ -5,7 +5,9 @@ import (
 	"net/http"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/ringtest"
+	"github.com/signet-go/signet/ring/session"
 )
 
 // site greets whoever is logged in by the cookie "user".
@@ -67,4 +69,21 @@ func ExampleRequest_Value() {
 	// Output:
 	// 303 /
 	// <p>Who are you? <a href=/login>Log in</a>
+}
+
+func ExampleDiff() {
+	const (
+		theme  session.Key[string] = "theme"
+		notice flash.Key[string]   = "notice"
+	)
+	save := func(req ring.Request) ring.Response {
+		return ring.Redirect("/").With(theme.Put(req.Query("theme")), notice.Put("Saved."))
+	}
+
+	got := save(ringtest.Post("/save?theme=light").Value())
+	want := ring.Redirect("/").With(theme.Put("dark"), notice.Put("Saved."))
+	fmt.Print(ringtest.Diff(want, got))
+	// Output:
+	// - session change: put theme = "dark"
+	// + session change: put theme = "light"
 }

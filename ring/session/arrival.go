@@ -54,9 +54,13 @@ type slotKeys struct {
 
 func newSlotKeys(name, provider string) *slotKeys {
 	layer := ring.NewLayer(provider)
+	of := ""
+	if name != "" {
+		of = " " + name
+	}
 	s := &slotKeys{
-		name, ring.KeyOf[arrival](layer, "session"), ring.KeyOf[arrivalWithRecord](layer, "session"),
-		ring.JoinedKeyOf(layer, "session change", joined),
+		name, ring.KeyOf[arrival](layer, "session"+of), ring.KeyOf[arrivalWithRecord](layer, "session"+of),
+		ring.JoinedKeyOf(layer, "session"+of+" change", joined),
 	}
 	layer.OnAmend(func(req ring.Request, resp ring.Response) ring.Request { return onAmend(s, req, resp) })
 	return s

@@ -69,6 +69,9 @@ func (d Decision) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// Equal reports whether both are the same decision. It makes Decision usable with cmp.Diff.
+func (d Decision) Equal(other Decision) bool { return d == other }
+
 // facts are all that a decision depends on.
 type facts struct {
 	state    State

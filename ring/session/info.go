@@ -54,3 +54,9 @@ func (a *arrival) information() Information {
 		Seen: r.Seen, Expires: r.Expires, Now: a.now, rand: a.m.opts.Rand,
 	}
 }
+
+// Equal reports whether both tell the same. Times are compared as instants.
+func (i Information) Equal(other Information) bool {
+	return i.State == other.State && i.Owner == other.Owner && i.Handle == other.Handle && i.Created.Equal(other.Created) &&
+		i.Authenticated.Equal(other.Authenticated) && i.Seen.Equal(other.Seen) && i.Expires.Equal(other.Expires) && i.Now.Equal(other.Now)
+}

@@ -19,7 +19,7 @@ type changes struct {
 type op struct {
 	kind    opKind
 	s       Session                                // for opSet
-	update  func(Session) Session                  // for opUpdate
+	update  updater                                // for opUpdate
 	attempt func(Session) (Session, ring.Response) // for opAttempt
 }
 
@@ -27,9 +27,18 @@ type opKind int8
 
 const (
 	opSet     opKind = iota // a session that a handler derived
-	opUpdate                // a function
+	opUpdate                // what is done to the newest session
 	opAttempt               // a function that also returns the response
 )
+
+// An updater is what an [Update] does.
+type updater interface {
+	apply(s Session) Session
+	says() saying // what it does; two that do the same say the same
+}
+
+// A saying is a line about a key. Lines about different keys may be in any order; one without a key keeps its place.
+type saying struct{ key, line string }
 
 // An intent is what a response says beside values. The order in which it was said doesn't matter.
 type intent struct {

@@ -137,7 +137,7 @@ func (r *resolver) apply(o *op, v wire.Map, record bool) wire.Map {
 	case opSet:
 		return r.set(&o.s, v)
 	case opUpdate:
-		return r.dataOf(o.update(Session{data: v, from: &r.arrival.origin}), v)
+		return r.dataOf(o.update.apply(Session{data: v, from: &r.arrival.origin}), v)
 	default:
 		return r.attempt(o.attempt, v)
 	}

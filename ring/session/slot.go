@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signet-go/signet/internal/funcs"
 	"github.com/signet-go/signet/internal/inline"
 	"github.com/signet-go/signet/internal/wire"
 	"github.com/signet-go/signet/ring"
@@ -75,9 +76,16 @@ func (sl Slot) FromContext(ctx context.Context) Session { return sl.From(ring.Fr
 func (sl Slot) Set(s Session) ring.Change { return sl.with(op{kind: opSet, s: s}) }
 
 // Update is [Update] for this session.
-func (sl Slot) Update(f func(Session) Session) ring.Change {
-	return sl.with(op{kind: opUpdate, update: f})
-}
+func (sl Slot) Update(f func(Session) Session) ring.Change { return sl.update(function(f)) }
+
+func (sl Slot) update(u updater) ring.Change { return sl.with(op{kind: opUpdate, update: u}) }
+
+// function is an Update of a program.
+type function func(Session) Session
+
+func (f function) apply(s Session) Session { return f(s) }
+
+func (f function) says() saying { return saying{"", "update by " + funcs.Of(f).String()} }
 
 // Attempt is [Attempt] for this session.
 func (sl Slot) Attempt(f func(Session) (Session, ring.Response)) ring.Response {

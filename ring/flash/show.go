@@ -1,0 +1,59 @@
+package flash
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/stores"
+)
+
+// Messages as people read them, for tests that compare responses and requests.
+
+// Equal reports whether both have the same messages, in the same order.
+func (s sendings) Equal(other sendings) bool {
+	if s.list.Len() != other.list.Len() {
+		return false
+	}
+	for i := range s.list.Len() {
+		if *s.list.At(i) != *other.list.At(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// String returns a line for each message.
+func (s sendings) String() string {
+	var lines []string
+	for i := range s.list.Len() {
+		lines = append(lines, s.list.At(i).text())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Equal reports whether the same messages have arrived, in the same order.
+func (a arrivals) Equal(other arrivals) bool { return a.String() == other.String() }
+
+// String returns a line for each message.
+func (a arrivals) String() string {
+	var lines []string
+	for i := range a.list.Len() {
+		lines = append(lines, a.list.At(i).content.text())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// text returns the key and the value.
+func (c content) text() string {
+	var values map[string]json.RawMessage
+	if d, err := stores.ParseData(string(c), len(c)); err == nil {
+		b, _ := session.Of(d).MarshalJSON()
+		_ = json.Unmarshal(b, &values)
+	}
+	for key, value := range values {
+		return fmt.Sprintf("%s = %s", key, value)
+	}
+	return fmt.Sprintf("encoded %x", string(c))
+}
