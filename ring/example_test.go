@@ -3,10 +3,13 @@ package ring_test
 import (
 	"errors"
 	"fmt"
+	"html/template"
+	"io"
 	"net/http"
 	"net/http/httptest"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/ringtest"
 )
 
 // A handler is a function: it needs no server to be called, and is an http.Handler all the same.
@@ -65,4 +68,42 @@ func ExampleKey() {
 	text, _ := resp.Body.Text()
 	fmt.Println(text)
 	// Output: Ann
+}
+
+func ExampleRender() {
+	page := template.Must(template.New("home").Parse("<h1>Hello, {{.}}</h1>"))
+	resp := ring.Render(func(w io.Writer) error { return page.ExecuteTemplate(w, "home", "Ann") })
+	fmt.Println(resp.Status, ringtest.Body(resp))
+
+	resp = ring.Render(func(w io.Writer) error { return page.ExecuteTemplate(w, "missing", "Ann") })
+	fmt.Println(resp.Status)
+	// Output:
+	// 200 <h1>Hello, Ann</h1>
+	// 500
+}
+
+// Decoders of forms take an url.Values.
+func ExampleForm_Values() {
+	req := ringtest.Post("/sign", "name", "Ann", "name", "Bob").Value()
+	form, err := req.Form()
+	fmt.Println(form.Values()["name"], err)
+	// Output: [Ann Bob] <nil>
+}
+
+// A router that keeps parameters at a place of its own, as httprouter, gin and echo do, hands them on by SetPathValue.
+func ExampleRequest_Param_otherRouters() {
+	user := ring.Handler(func(req ring.Request) ring.Response { return ring.Text("user " + req.Param("id")) })
+
+	// As in gin: r.GET("/users/:id", func(c *gin.Context) { … c.Params … user.ServeHTTP(c.Writer, c.Request) })
+	route := func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+		for name, value := range params {
+			r.SetPathValue(name, value)
+		}
+		user.ServeHTTP(w, r)
+	}
+
+	w := httptest.NewRecorder()
+	route(w, httptest.NewRequest("GET", "/users/7", nil), map[string]string{"id": "7"})
+	fmt.Println(w.Body)
+	// Output: user 7
 }

@@ -5,16 +5,29 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 )
 
 // Form is what a browser sent from a form: values and files by field name. It is immutable; the zero Form is empty.
+//
+// Functions that take an url.Values or a *multipart.Form get those from [Form.Values] and [Form.Multipart].
 type Form struct {
 	values map[string][]string
 	files  map[string][]Upload
+	source *multipartSource // nil: not multipart
+}
+
+// A multipartSource is where the form of [Form.Multipart] comes from: a body that is in memory, or a form that a
+// middleware of net/http has parsed.
+type multipartSource struct {
+	data     []byte
+	boundary string
+	parsed   *multipart.Form
 }
 
 // Get returns the first value of a field, or "".
@@ -33,6 +46,35 @@ func (f Form) All(name string) []string { return slices.Clone(f.values[name]) }
 
 // Names returns the names of the fields that have values, sorted.
 func (f Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
+
+// Values returns the values of all fields as a new map, for functions that take one: decoders of forms into structs,
+// say.
+func (f Form) Values() url.Values { return cloneValues(f.values) }
+
+// Multipart returns the form as package mime/multipart has it, for functions that take one. Its files are in memory, as
+// those of the Form are, so there are no temporary files to remove. It is parsed anew by each call, from the body that
+// the Form was read from, unless a net/http middleware further out has parsed it: then it is that one's, which the
+// server removes at the end of the request. A form that is not multipart has values and no files. Forms of over 1000
+// parts are an error, whatever [Limits] say.
+func (f Form) Multipart() (*multipart.Form, error) {
+	switch {
+	case f.source == nil:
+		return &multipart.Form{Value: f.Values(), File: map[string][]*multipart.FileHeader{}}, nil
+	case f.source.parsed != nil:
+		return f.source.parsed, nil
+	}
+	form, err := multipart.NewReader(bytes.NewReader(f.source.data), f.source.boundary).ReadForm(math.MaxInt64) // on no disk
+	if err != nil {
+		return nil, multipartError(err)
+	}
+	return form, nil
+}
+
+// Equal reports whether both have the same values and files under the same names.
+func (f Form) Equal(other Form) bool {
+	return maps.EqualFunc(f.values, other.values, slices.Equal) &&
+		maps.EqualFunc(f.files, other.files, func(a, b []Upload) bool { return slices.EqualFunc(a, b, Upload.Equal) })
+}
 
 // File returns the first file of a field, and whether there is one.
 func (f Form) File(name string) (Upload, bool) {
@@ -54,6 +96,11 @@ type Upload struct {
 
 // Size returns the number of bytes.
 func (u Upload) Size() int64 { return int64(len(u.content)) }
+
+// Equal reports whether both have the same name, media type and content.
+func (u Upload) Equal(other Upload) bool {
+	return u.Name == other.Name && u.MediaType == other.MediaType && bytes.Equal(u.content, other.content)
+}
 
 // Open returns a new reader of the content.
 func (u Upload) Open() io.ReadSeeker { return bytes.NewReader(u.content) }
@@ -125,7 +172,10 @@ func (r Request) formOfNetHTTP(kind string, limits Limits) (Form, bool, error) {
 		(raw.Method == http.MethodPost || raw.Method == http.MethodPut || raw.Method == http.MethodPatch):
 		return Form{values: cloneValues(raw.PostForm)}, true, nil
 	case kind == multipartForm && raw.MultipartForm != nil:
-		form := Form{values: cloneValues(raw.MultipartForm.Value), files: map[string][]Upload{}}
+		form := Form{
+			values: cloneValues(raw.MultipartForm.Value), files: map[string][]Upload{},
+			source: &multipartSource{parsed: raw.MultipartForm},
+		}
 		for field, fs := range raw.MultipartForm.File {
 			for _, fh := range fs {
 				if err := form.copyFile(field, fh, limits); err != nil {

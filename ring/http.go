@@ -49,11 +49,31 @@ type exchange struct {
 	ended   bool        // there will be no response to write any more
 	told    bool        // the lines have been written
 	lines   *logLine    // what Log is going to write, the innermost first
+	out     *handedOut  // what HTTP has returned
+}
+
+// A handedOut is a request that [Request.HTTP] has returned, and those before it.
+type handedOut struct {
+	r    *http.Request
+	next *handedOut
+}
+
+// handOut records a request whose files are removed at the end.
+func (x *exchange) handOut(r *http.Request) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.out = &handedOut{r, x.out}
 }
 
 // end is the end of a request, however it comes.
 func (x *exchange) end() {
 	x.dropWaiting(true)
+	x.mu.Lock()
+	out := x.out
+	x.mu.Unlock()
+	for ; out != nil; out = out.next {
+		x.removeFiles(out.r)
+	}
 	x.tell(Response{}) // if a layer outside of Log has panicked
 }
 

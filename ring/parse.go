@@ -32,7 +32,10 @@ func parseURLEncoded(data []byte, limits Limits) (Form, error) {
 }
 
 func parseMultipart(data []byte, boundary string, limits Limits) (Form, error) {
-	form := Form{values: map[string][]string{}, files: map[string][]Upload{}}
+	form := Form{
+		values: map[string][]string{}, files: map[string][]Upload{},
+		source: &multipartSource{data: data, boundary: boundary},
+	}
 	mr := multipart.NewReader(bytes.NewReader(data), boundary)
 	for n := 1; ; n++ {
 		part, err := mr.NextPart()

@@ -67,13 +67,16 @@ func (r Request) WithContext(ctx context.Context) Request {
 }
 
 // HTTP returns the request as an *http.Request, for functions that take only one: authentication, clients' addresses,
-// forms. It shares the body with r. [FromContext] finds r in its context; Amend doesn't work with it.
+// forms. It shares the body with r. [FromContext] finds r in its context; Amend doesn't work with it. Temporary files that
+// its ParseMultipartForm makes are removed at the end of the request that is served; [Request.Form] makes none.
 func (r Request) HTTP() *http.Request {
 	x := r.ex
 	if x == nil {
 		x = r.unserved(nil)
 	}
-	return x.httpRequest(context.WithValue(context.WithValue(r.Context(), requestKey{}, &r), handoverKey{}, nil), r)
+	h := x.httpRequest(context.WithValue(context.WithValue(r.Context(), requestKey{}, &r), handoverKey{}, nil), r)
+	x.handOut(h)
+	return h
 }
 
 // WithHeader returns the request with name set to value.
@@ -97,8 +100,19 @@ func (r Request) WithParams(names, values []string) Request {
 	return r
 }
 
-// Param returns what the path has in the place of {name} in the route's pattern, or "". It knows the patterns of
-// ring/route, of http.ServeMux and of chi.
+// Param returns what the path has in the place of {name} in the route's pattern, or "". It knows the parameters of
+// ring/route, and those that a router of net/http keeps where http.Request.PathValue finds them, as http.ServeMux and chi
+// do. For any other router, a middleware between it and the handler moves them there by http.Request.SetPathValue. That
+// of httprouter, for one:
+//
+//	func pathValues(h http.Handler) http.Handler {
+//		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+//			for _, p := range httprouter.ParamsFromContext(r.Context()) {
+//				r.SetPathValue(p.Key, p.Value)
+//			}
+//			h.ServeHTTP(w, r)
+//		})
+//	}
 func (r Request) Param(name string) string {
 	if p := paramsKey.Ref(r.Values); p != nil {
 		for i := len(p.names) - 1; i >= 0; i-- {

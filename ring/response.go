@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -88,9 +89,21 @@ func Data(mediaType, content string) Response {
 
 // HTML answers 200 with the template executed on data. A template that fails is a failed response, never half a page.
 func HTML(t *template.Template, data any) Response {
+	return Render(func(w io.Writer) error { return t.Execute(w, data) })
+}
+
+// Render answers 200 with the page that write writes, as HTML unless the response is given another Content-Type. It is
+// for whatever writes to an io.Writer: a component of templ or gomponents, a template by its name.
+//
+//	ring.Render(node.Render)
+//	ring.Render(func(w io.Writer) error { return pages.ExecuteTemplate(w, "home", data) })
+//
+// Render calls write at once and keeps what it writes. If write returns an error, the response is a failed one, and
+// nothing of the page is sent. See [Stream] for what is too long to be kept.
+func Render(write func(w io.Writer) error) Response {
 	var page strings.Builder
-	if err := t.Execute(&page, data); err != nil {
-		return Fail(fmt.Errorf("ring: html: %w", err))
+	if err := write(&page); err != nil {
+		return Fail(fmt.Errorf("ring: render: %w", err))
 	}
 	return Response{Status: http.StatusOK, Header: htmlHeader, Body: Body{text: page.String()}}
 }

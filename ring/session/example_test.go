@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/ringtest"
 	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores/memory"
 )
@@ -78,4 +79,27 @@ func ExampleFromContext() {
 	// Output:
 	// visit 1
 	// visit 2
+}
+
+func ExampleOwner() {
+	const user session.Owner[int64] = "user"
+	login := func(ring.Request) ring.Response { return ring.Redirect("/").With(user.Login(42)) }
+	home := func(req ring.Request) ring.Response {
+		id, ok := user.From(req)
+		return ring.Text(fmt.Sprint(id, ok))
+	}
+
+	h := session.Wrap(memory.New(), session.Options{})(ring.Handler(func(req ring.Request) ring.Response {
+		if req.Method == "POST" {
+			return login(req)
+		}
+		return home(req)
+	}))
+	b := ringtest.New(nil, h)
+	fmt.Println(b.Get("/").Body)
+	b.Post("/")
+	fmt.Println(b.Get("/").Body)
+	// Output:
+	// 0 false
+	// 42 true
 }
