@@ -36,6 +36,7 @@ var mutants = []mutant{
 	{"a change by handle is made for whoever has logged in", commitFile, "c.m.classify(&rec, err, c.arrival.owned, c.now)",
 		"c.m.classify(&rec, err, rec.Owner != \"\", c.now)", "C4"},
 	{"any token of a handle opens its session", keepFile, "\tif t.byHandle {\n\t\treturn opened(rec, now)", "\tif true {\n\t\treturn opened(rec, now)", "S3"},
+	{"half a page that failed is sent", "ring/response.go", "if err := write(&page); err != nil {", "if err := write(&page); false {", "H3"},
 	{"a test's difference shows a token", "ring/show.go", "const longestShown = 31", "const longestShown = 1 << 20", "S4"},
 	{"writers do not queue", commitFile, "c.leave, err = queues.Wait(ctx, c.current.Handle)", "c.leave, err = func() {}, nil", "C5"},
 	{"a session set after an Amend brings its changes again", planFile, "base = wire.Map(s.from.rec.Data) ", "", "C2"},
