@@ -115,7 +115,7 @@ func newSite(t testing.TB, f *front, m mount, b breakage) *site {
 	if b.table != nil {
 		s.store = stores.Keep(b.table(s.table))
 	}
-	o := session.Options{Now: s.now}
+	o := session.Options{Now: s.now, Deadline: time.Hour}
 	if b.option != nil {
 		b.option(&o)
 	}
