@@ -13,8 +13,8 @@ import (
 )
 
 // Keep makes a Store of a Table. It makes tokens, checks them, and decides what happened if the answer to a Save was lost. Only
-// handles and hashes reach the table. The Store can do what the table can: it is an [Owners] if the table is a [Lister], and a
-// [Sweeper] if the table is one. It is safe for concurrent use. Keep panics if t is nil.
+// handles and hashes reach the table. The Store can do what the table can: it is an [Owners] if the table is a [Lister], a
+// [Sweeper] if the table is one, and an [Iterable] if the table is a [Scanner]. It is safe for concurrent use. Keep panics if t is nil.
 func Keep(t Table) Store { return KeepRand(t, rand.Reader) }
 
 // KeepRand is like Keep with another source of random bytes than crypto/rand, for tests that must repeat exactly.
@@ -25,23 +25,50 @@ func KeepRand(t Table, random io.Reader) Store {
 	k := &keeper{t, random}
 	l, lists := t.(Lister)
 	s, sweeps := t.(Sweeper)
+	c, scans := t.(Scanner)
+	o, i := owners{l, t}, iterable{c}
+	// Each has the methods that work, and no others.
 	switch {
+	case lists && sweeps && scans:
+		return &struct {
+			*keeper
+			owners
+			Sweeper
+			iterable
+		}{k, o, s, i}
 	case lists && sweeps:
 		return &struct {
 			*keeper
 			owners
 			Sweeper
-		}{k, owners{l, t}, s}
+		}{k, o, s}
+	case lists && scans:
+		return &struct {
+			*keeper
+			owners
+			iterable
+		}{k, o, i}
+	case sweeps && scans:
+		return &struct {
+			*keeper
+			Sweeper
+			iterable
+		}{k, s, i}
 	case lists:
 		return &struct {
 			*keeper
 			owners
-		}{k, owners{l, t}}
+		}{k, o}
 	case sweeps:
 		return &struct {
 			*keeper
 			Sweeper
 		}{k, s}
+	case scans:
+		return &struct {
+			*keeper
+			iterable
+		}{k, i}
 	}
 	return k
 }

@@ -8,7 +8,7 @@ import (
 // A Store is what session.Wrap needs: it takes tokens and returns records. [Keep] makes one of a [Table]. A store that seals
 // the record into the token implements Store itself. Every method honours its context and is safe for concurrent use.
 //
-// The interfaces [Owners], [Sweeper] and [Sealer] say what else a store can do. A type around a store keeps them if it
+// The interfaces [Owners], [Sweeper], [Iterable] and [Sealer] say what else a store can do. A type around a store keeps them if it
 // embeds the store's own type, as in struct{ *memory.Store }. If it embeds the interface, as in struct{ stores.Store }, it
 // hides them; then give it the method Unwrap() stores.Store, which returns the store inside, for [As].
 type Store interface {

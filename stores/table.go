@@ -2,6 +2,7 @@ package stores
 
 import (
 	"context"
+	"iter"
 	"time"
 )
 
@@ -42,6 +43,14 @@ type Lister interface {
 	// List returns the owner's rows with their handles, including expired ones. For a moment it may return too many, but
 	// never too few. With an error, the rows are those that were found nevertheless.
 	List(ctx context.Context, owner string) ([]Row, error)
+}
+
+// A Scanner is a Table that yields all its rows, for a list of who is here and for statistics.
+type Scanner interface {
+	// Scan yields each row once, with its Handle, expired ones included. The order is the table's. It holds a bounded number of
+	// rows at a time, and no lock while it yields. A row that is inserted, changed or removed meanwhile is yielded as it was
+	// before, as it is after, or not at all. An error comes with the zero Row and ends it.
+	Scan(ctx context.Context) iter.Seq2[Row, error]
 }
 
 // A Sweeper is a Table or Store that removes expired sessions when it is asked to.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/signet-go/signet/internal/deadline"
 	"github.com/signet-go/signet/internal/wire"
@@ -91,6 +92,30 @@ func (s *Sessions) Owned(ctx context.Context, owner string) ([]Information, erro
 		}
 	}
 	return alive, err
+}
+
+// All yields what is known about each session that is alive, for a page of administrators, in bounded memory. Sessions that
+// begin or end meanwhile may be missing. An error comes with the zero Information and ends it. It is [ErrUnsupported] if
+// the store is no stores.Iterable. Unlike the other methods it goes on for as long as ctx, and each page of rows has no
+// deadline of its own.
+func (s *Sessions) All(ctx context.Context) iter.Seq2[Information, error] {
+	return func(yield func(Information, error) bool) {
+		all, ok := stores.As[stores.Iterable](s.m.store)
+		if !ok {
+			yield(Information{}, fmt.Errorf("%w: it is no stores.Iterable", ErrUnsupported))
+			return
+		}
+		now := s.m.opts.Now()
+		for rec, err := range all.All(ctx) {
+			if err != nil {
+				yield(Information{}, err)
+				return
+			}
+			if a := (arrival{m: s.m, origin: origin{outside, &rec}, state: Live, now: now}); !s.m.opts.isOver(&rec, now) && !yield(a.information(), nil) {
+				return
+			}
+		}
+	}
 }
 
 // AmendOwned makes changes to each session of an owner, as Amend does, and returns how many there were. A failure of one

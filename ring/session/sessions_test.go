@@ -288,6 +288,46 @@ func TestTheSessionsOfAnOwner(t *testing.T) {
 	}
 }
 
+func TestAllYieldsWhoIsHere(t *testing.T) {
+	s, sessions := openSite(t)
+	for _, path := range []string{"/dark", "/ann", "/bob"} {
+		s.visitor().get(path)
+	}
+	s.wait(25 * time.Minute)
+	s.visitor().get("/dark")
+	count := func() (n int, owners string) {
+		for info, err := range sessions.All(t.Context()) {
+			if err != nil || info.State != session.Live || info.Handle == (session.Handle{}) {
+				t.Errorf("%+v, %v", info, err)
+			}
+			n, owners = n+1, owners+info.Owner
+		}
+		return n, owners
+	}
+	if n, owners := count(); n != 4 || owners != "annbob" && owners != "bobann" {
+		t.Errorf("%d sessions, owners %s", n, owners)
+	}
+	s.wait(10 * time.Minute)
+	if n, _ := count(); n != 1 {
+		t.Errorf("%d sessions after three have expired", n)
+	}
+	for range sessions.All(t.Context()) {
+		break
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for info, err := range sessions.All(over) {
+		if !errors.Is(err, context.Canceled) || info.State != session.None {
+			t.Errorf("a context that is over: %+v, %v", info, err)
+		}
+	}
+	for _, err := range session.Open(struct{ stores.Store }{stores.Keep(s.table)}, session.Options{}).All(t.Context()) {
+		if !errors.Is(err, session.ErrUnsupported) {
+			t.Errorf("a store that hides what it can: %v", err)
+		}
+	}
+}
+
 func TestT6_AFailureIsNoAnswer(t *testing.T) {
 	s, sessions := openSite(t)
 	v := s.visitor()

@@ -32,6 +32,7 @@ var (
 	_ stores.Table   = (*Table)(nil)
 	_ stores.Lister  = (*Table)(nil)
 	_ stores.Sweeper = (*Table)(nil)
+	_ stores.Scanner = (*Table)(nil)
 )
 
 // Locks are taken in this order: a shard, then one part of owners or the line.

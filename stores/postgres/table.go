@@ -65,8 +65,8 @@ func isThere(err error) (bool, error) {
 	return err == nil, err
 }
 
-func (c conn) List(ctx context.Context, statement string, owner []byte, each func(*sqlstore.Columns)) error {
-	rows, err := c.Query(ctx, statement, owner)
+func (c conn) List(ctx context.Context, statement string, key any, each func(*sqlstore.Columns)) error {
+	rows, err := c.Query(ctx, statement, key)
 	if err != nil {
 		return err
 	}

@@ -36,12 +36,13 @@ type Store struct {
 	stores.Store
 	stores.Owners
 	stores.Sweeper
+	stores.Iterable
 	table *Table
 }
 
 func newStore(t *Table) *Store {
 	s := stores.Keep(t)
-	return &Store{s, s.(stores.Owners), s.(stores.Sweeper), t}
+	return &Store{s, s.(stores.Owners), s.(stores.Sweeper), s.(stores.Iterable), t}
 }
 
 // Open opens the file for a store; see [OpenTable].

@@ -57,7 +57,7 @@ type found struct {
 	rows []Columns
 }
 
-func (f found) List(_ context.Context, _ string, _ []byte, each func(*Columns)) error {
+func (f found) List(_ context.Context, _ string, _ any, each func(*Columns)) error {
 	for i := range f.rows {
 		each(&f.rows[i])
 	}

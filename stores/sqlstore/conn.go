@@ -14,8 +14,9 @@ type Conn interface {
 	// Load reads the columns of a handle. It reports whether there is a row.
 	Load(ctx context.Context, statement, handle string, c *Columns) (bool, error)
 
-	// List calls each for every row of an owner. It keeps nothing of the Columns.
-	List(ctx context.Context, statement string, owner []byte, each func(*Columns)) error
+	// List calls each for every row that a statement selects: List of an owner, as bytes, or Page after a handle, as a string.
+	// It keeps nothing of the Columns.
+	List(ctx context.Context, statement string, key any, each func(*Columns)) error
 
 	// Exists reports whether a statement selects a row.
 	Exists(ctx context.Context, statement string, args ...any) (bool, error)
@@ -41,7 +42,7 @@ type pool struct {
 
 func newPool(db *sql.DB, w Writer, st Statements) *pool {
 	p := &pool{db, w, map[string]*prepared{}}
-	for _, text := range []string{st.Load, st.List, st.Insert, st.Replace, st.Exists, st.Touch, st.Delete, st.Sweep} {
+	for _, text := range []string{st.Load, st.List, st.Page, st.Insert, st.Replace, st.Exists, st.Touch, st.Delete, st.Sweep} {
 		p.prepared[text] = &prepared{text: text}
 	}
 	return p
@@ -63,12 +64,12 @@ func isThere(err error) (bool, error) {
 	return err == nil, err
 }
 
-func (p *pool) List(ctx context.Context, statement string, owner []byte, each func(*Columns)) error {
+func (p *pool) List(ctx context.Context, statement string, key any, each func(*Columns)) error {
 	st, err := p.prepared[statement].on(ctx, p.db)
 	if err != nil {
 		return err
 	}
-	rows, err := st.QueryContext(ctx, owner)
+	rows, err := st.QueryContext(ctx, key)
 	if err != nil {
 		return err
 	}

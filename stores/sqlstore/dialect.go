@@ -129,6 +129,9 @@ func text(name string) string { return "'" + strings.Trim(name, "`") + "'" }
 // SweepRows is how many rows the Sweep statement removes at most.
 const SweepRows = 500
 
+// PageRows is how many rows the Page statement selects at most.
+const PageRows = 500
+
 // Statements are the texts that a table is worked with, for those who send them by other means than database/sql, as
 // stores/sqlite does. The parameters are the columns in the order that each names.
 type Statements struct {
@@ -143,6 +146,7 @@ type Statements struct {
 	Exists  string   // of a handle: a row, or none
 	Touch   string   // seen, expires; where handle, version, and expires before the fifth
 	Delete  string   // of a handle
+	Page    string   // after a handle: up to PageRows rows as List has them, in the order of their handles
 	Sweep   string   // of the time, in microseconds, before which rows have expired
 }
 
@@ -182,11 +186,12 @@ func (d Dialect) Statements(l Layout) (Statements, error) {
 		Exists:  fmt.Sprintf("SELECT 1 FROM %s WHERE %s = ?", l.Table, l.Handle),
 		Touch:   fmt.Sprintf("UPDATE %s SET %s = ?, %s = ? WHERE %s = ? AND %s = ? AND %s < ?", l.Table, l.Seen, l.Expires, l.Handle, l.Version, l.Expires),
 		Delete:  fmt.Sprintf("DELETE FROM %s WHERE %s = ?", l.Table, l.Handle),
+		Page:    fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s WHERE %[1]s > ? ORDER BY %[1]s LIMIT %[4]d", l.Handle, row, l.Table, PageRows),
 		Sweep:   d.sweep(l, SweepRows),
 	}
 	if d.numbered {
 		// Names may hold a question mark; they are inside of quotation marks.
-		for _, s := range []*string{&st.Load, &st.List, &st.Insert, &st.Replace, &st.Exists, &st.Touch, &st.Delete} {
+		for _, s := range []*string{&st.Load, &st.List, &st.Page, &st.Insert, &st.Replace, &st.Exists, &st.Touch, &st.Delete} {
 			*s = number(*s)
 		}
 	}

@@ -40,12 +40,13 @@ type Store struct {
 	stores.Store
 	stores.Owners
 	stores.Sweeper
+	stores.Iterable
 	table *Table
 }
 
 func newStore(t *Table) *Store {
 	s := stores.Keep(t)
-	return &Store{s, s.(stores.Owners), s.(stores.Sweeper), t}
+	return &Store{s, s.(stores.Owners), s.(stores.Sweeper), s.(stores.Iterable), t}
 }
 
 // New makes a store of a table in db. It makes no call to the database; it panics if the layout has names that it can't

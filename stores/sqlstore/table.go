@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/signet-go/signet/stores"
@@ -22,6 +23,7 @@ var (
 	_ stores.Table   = (*Table)(nil)
 	_ stores.Lister  = (*Table)(nil)
 	_ stores.Sweeper = (*Table)(nil)
+	_ stores.Scanner = (*Table)(nil)
 )
 
 // NewTable makes the table of [New], for tests of tables and for those who put something in front of it. The
@@ -143,9 +145,35 @@ func (t *Table) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	if owner == "" {
 		return nil, ctx.Err()
 	}
+	rows, _, err := t.list(ctx, t.statements.List, []byte(owner))
+	return rows, err
+}
+
+// Scan implements stores.Scanner, by pages of [PageRows] rows. A row whose handle is none is left out.
+func (t *Table) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
+	return func(yield func(stores.Row, error) bool) {
+		for after, more := "", true; more; {
+			rows, last, err := t.list(ctx, t.statements.Page, after)
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(stores.Row{}, err)
+				return
+			}
+			after, more = last, last != ""
+		}
+	}
+}
+
+// list returns the rows that a statement selects, and the last handle among them, "" for none.
+func (t *Table) list(ctx context.Context, statement string, key any) (rows []stores.Row, last string, err error) {
 	for tries := 1; ; tries++ {
-		var rows []stores.Row
-		err := t.conn.List(ctx, t.statements.List, []byte(owner), func(c *Columns) {
+		rows, last = nil, ""
+		err := t.conn.List(ctx, statement, key, func(c *Columns) {
+			last = c.Handle
 			if h, err := stores.ParseHandle(c.Handle); err == nil {
 				row := c.Row()
 				row.Handle = h
@@ -156,9 +184,9 @@ func (t *Table) List(ctx context.Context, owner string) ([]stores.Row, error) {
 		case t.again(err, tries):
 			continue
 		case err != nil:
-			return rows, failed("list", err)
+			return rows, last, failed("list", err)
 		}
-		return rows, nil
+		return rows, last, nil
 	}
 }
 

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -69,6 +70,12 @@ type (
 	}
 	// short takes handles for the same that begin the same.
 	short struct{ *reference }
+	// onePage ends a scan after fifty rows.
+	onePage struct{ *reference }
+	// aliveOnly scans past expired rows.
+	aliveOnly struct{ *reference }
+	// twicePaged yields some rows on two pages.
+	twicePaged struct{ *reference }
 	// float compares versions as a script language does.
 	float struct{ *reference }
 )
@@ -221,6 +228,37 @@ func (t takesAll) Sweep(ctx context.Context, _ time.Time) (int, error) {
 
 func (t hasty) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return t.sweep(ctx, func(row stores.Row) bool { return !now.Before(row.Expires) })
+}
+
+func (t onePage) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
+	return func(yield func(stores.Row, error) bool) {
+		n := 0
+		for row, err := range t.reference.Scan(ctx) {
+			if n++; n > 50 || !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+func (t aliveOnly) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
+	return func(yield func(stores.Row, error) bool) {
+		for row, err := range t.reference.Scan(ctx) {
+			if (err != nil || time.Now().Before(row.Expires)) && !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+func (t twicePaged) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
+	return func(yield func(stores.Row, error) bool) {
+		for row, err := range t.reference.Scan(ctx) {
+			if !yield(row, err) || err == nil && row.Handle[0]%16 == 0 && !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 func (t lazy) Sweep(ctx context.Context, _ time.Time) (int, error) { return 0, ctx.Err() }

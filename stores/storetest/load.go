@@ -19,6 +19,7 @@ var tableLaws = []law{
 	{"T4 delete ends a record", aTable, deleteEnds},
 	{"T4 sweep takes what has been expired for a minute", aSweeper, sweepTakesTheExpired},
 	{"T5 records know their owner", aLister, recordsKnowTheirOwner},
+	{"T5 a scan yields each record once", aScanner, scanYieldsEachOnce},
 	{"T6 every call honours its context", aTable, callsHonourTheirContext},
 	{"S8 a touch is not a write", aTable, touchIsNoWrite},
 	{"T any sequence of calls does what a map would", aTable, tableIsAMap},

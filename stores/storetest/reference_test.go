@@ -2,6 +2,9 @@ package storetest
 
 import (
 	"context"
+	"iter"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -116,4 +119,20 @@ func (r *reference) sweep(ctx context.Context, over func(stores.Row) bool) (int,
 		}
 	}
 	return n, nil
+}
+
+func (r *reference) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
+	return func(yield func(stores.Row, error) bool) {
+		r.mu.Lock()
+		rows := slices.Collect(maps.Values(r.rows))
+		r.mu.Unlock()
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(stores.Row{}, err)
+		}
+	}
 }

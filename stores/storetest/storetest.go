@@ -109,6 +109,7 @@ const (
 	aTable
 	aLister
 	aSweeper
+	aScanner
 )
 
 // laws lists all there are, in the order in which they are checked.

@@ -63,6 +63,7 @@ func (s *suite) that(claim string, check func(*suite)) {
 func (s *suite) require(n need) {
 	_, lists := s.table.(stores.Lister)
 	_, sweeps := s.table.(stores.Sweeper)
+	_, scans := s.table.(stores.Scanner)
 	switch {
 	case n != aStore && s.table == nil:
 		s.Skip("it is a store, but no table")
@@ -70,6 +71,8 @@ func (s *suite) require(n need) {
 		s.Skip("it is no stores.Lister")
 	case n == aSweeper && !sweeps:
 		s.Skip("it is no stores.Sweeper")
+	case n == aScanner && !scans:
+		s.Skip("it is no stores.Scanner")
 	}
 }
 
