@@ -35,6 +35,16 @@ func asIf(change func(ring.Request) ring.Request) ring.Middleware {
 	}
 }
 
+// without lets Wrap see the request without header fields.
+func without(names ...string) ring.Middleware {
+	return asIf(func(req ring.Request) ring.Request {
+		for _, name := range names {
+			req.Header = req.Header.Del(name)
+		}
+		return req
+	})
+}
+
 // dropping deletes all messages from the session where the response is one of those.
 func dropping(which func(ring.Response) bool) ring.Middleware {
 	return func(h ring.Handler) ring.Handler {
@@ -67,6 +77,52 @@ var variants = map[string]variant{
 			req.Header = req.Header.Set("Sec-Fetch-Mode", "navigate").Set("Sec-Fetch-Dest", "document")
 			return req
 		}),
+	},
+	"a page that a script loads is no navigation": {
+		laws: "TestF1_APageThatAScript",
+		wrap: without("HX-Boosted", "HX-History-Restore-Request", "X-Turbo-Request-Id"),
+	},
+	"all requests of a script are alike": {
+		laws: "TestF1_ARedirectThatAScript",
+		wrap: asIf(func(req ring.Request) ring.Request {
+			req.Header = req.Header.Set("HX-Boosted", "true")
+			return req
+		}),
+	},
+	"the headers of htmx do not redirect": {
+		laws: "TestF1_HXLocation TestF1_HXRedirect TestF4_ARedirectByHtmx",
+		wrap: without("HX-Request"),
+	},
+	"whatever htmx is sent redirects": {
+		laws: "TestF1_WhatHtmx",
+		wrap: func(h ring.Handler) ring.Handler {
+			return flash.Wrap(func(req ring.Request) ring.Response {
+				resp := h(req)
+				if v, ok := resp.Header.Lookup("HX-Location"); ok && strings.HasPrefix(v, "{") {
+					resp.Header = resp.Header.Set("HX-Location", "/page")
+				}
+				return resp
+			})
+		},
+	},
+	"a script does not say what it loads": {
+		laws: "TestF2_WhatAScript",
+		wrap: without("Turbo-Frame", "X-Requested-With"),
+	},
+	"a script does not say that it prefetches": {
+		laws: "TestF2_WhatAScript",
+		wrap: without("X-Sec-Purpose", "HX-Preloaded"),
+	},
+	"a message for now is stored": {
+		laws: "TestF3_AMessageForNow",
+		wrap: func(h ring.Handler) ring.Handler {
+			return flash.Wrap(func(req ring.Request) ring.Response {
+				if req.URL.Path == "/form" {
+					return h(req).With(notice.Put("Wrong."))
+				}
+				return h(req)
+			})
+		},
 	},
 	"pages loaded ahead are kept": {
 		laws: "TestF1_NoPageLoadedAhead",

@@ -13,7 +13,8 @@
 // Sec-Fetch-Mode and Sec-Fetch-Dest as the request that was redirected. Set on any other response, on a redirect
 // elsewhere, or not fetched within ten seconds, it belongs to the next top-level navigation. Any other request, such as
 // a poll or an image, neither sees nor takes it, and a prefetch never does. The request that it belongs to takes it
-// with it, whether the handler reads it or not, unless the response fails; a redirect hands it on.
+// with it, whether the handler reads it or not, unless the response fails; a redirect hands it on. [Key.Now] is for a
+// message on the page at hand, such as a form that is shown again.
 //
 // A message that nobody comes for is gone after five minutes. At most 16 wait in a session, with 4 KiB together unless
 // the newest of them alone is larger: a response that sends another one drops the oldest. In a session that is too
@@ -27,16 +28,29 @@
 // the next one that is asked for. Going back may show a page as it was, with its message, as browsers keep pages in
 // memory.
 //
-// What no header distinguishes is not promised: a poll by fetch of the very path that a fetch was redirected to, two
-// tabs that open one path in the same instant, and browsers too old for Sec-Fetch headers, for which any GET counts as
-// a navigation.
+// What no header distinguishes is not promised: a poll by fetch of the very path that a fetch was redirected to, and two
+// tabs that open one path in the same instant. Nor is anything promised if a browser sends no Sec-Fetch headers, because
+// it is too old or the site is neither HTTPS nor localhost: any GET counts as a navigation then, unless htmx or a Turbo
+// Frame sends it or it has X-Requested-With.
+//
+// # htmx and Turbo
+//
+// If htmx or Turbo loads a page in place of the browser, the request counts as a navigation. It is recognized by
+// HX-Boosted: true, by HX-History-Restore-Request: true, or by X-Turbo-Request-Id without Turbo-Frame and
+// X-Requested-With. Everything else that they send is not a navigation: polls, fragments, frames. Such a request gets
+// the messages of a redirect that it has followed, and no others. Prefetches are recognized by Sec-Purpose, by Turbo's
+// X-Sec-Purpose, and by HX-Preloaded: true of htmx's preload extension.
+//
+// In the response to a request with HX-Request: true, three headers are redirects too. HX-Location, a path or a JSON
+// object with a "path", makes htmx send a GET, which is not boosted. HX-Redirect and HX-Refresh: true make the browser
+// navigate. A relative address is resolved against HX-Current-URL.
 //
 // Paths are compared as Wrap sees them: behind http.StripPrefix it has to stand outside. A message that a layer around
 // an Attempt sends comes after those of the attempt.
 //
 // Messages are reserved keys of the session, whose names begin with ".flash:". [Wrap] must stand inside of
 // [session.Wrap]. If it is missing, a response that sends a message fails and saves nothing, also if a test calls
-// session.Wrap's handler as a function. A test of a handler alone needs no layer: see [Key.In] and [Key.Out].
+// session.Wrap's handler as a function. A test of a handler alone needs no layer: see [Key.Now] and [Key.Out].
 package flash
 
 import (
@@ -64,7 +78,7 @@ func (k Key[T]) Put(v T) ring.Change {
 	}
 }
 
-// Get returns the newest message of the key that came for this request, or the zero value. Without [Wrap] around a
+// Get returns the last message of [Key.All], which is the newest, or the zero value. Without [Wrap] around a
 // served request, the response fails with an error that says so.
 func (k Key[T]) Get(req ring.Request) T {
 	var last T
@@ -74,31 +88,41 @@ func (k Key[T]) Get(req ring.Request) T {
 	return last
 }
 
-// All yields the messages of the key that came for this request, oldest first: two can arrive for one page.
+// All yields the messages of the key that came for this request, oldest first, and those of [Key.Now] after them. Several
+// can arrive for one page.
 func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 	return func(yield func(T) bool) {
-		in := inKey.Expect(req)
-		if in == nil {
-			return
+		var arrived *messages
+		if in := inKey.Expect(req); in != nil {
+			arrived = in.list
 		}
-		arrived := in.list
 		for i := range arrived.Len() {
 			if v, ok := value(arrived.At(i).content, k); ok && !yield(v) {
+				return
+			}
+		}
+		now, _ := nowKey.Get(req.Values)
+		for i := range now.list.Len() {
+			if m, ok := (*now.list.At(i)).(given[T]); ok && m.key == k && !yield(m.value) {
 				return
 			}
 		}
 	}
 }
 
-// In gives a request for which the message came, for tests that call a handler as a function.
-func (k Key[T]) In(req ring.Request, v T) ring.Request {
-	var arrived messages
-	if before, _ := inKey.Get(req.Values); before.list != nil {
-		arrived = *before.list
-	}
-	one := session.Key[T](k).Set(session.Session{}, v)
-	arrived = arrived.With(message{content: content(one.Data().Text())})
-	req.Values = inKey.Put(req.Values, arrivals{&arrived})
+// Now returns a copy of req with a message for the response at hand, such as a form that is shown again with what is
+// wrong. [Key.All] of the copy yields it after the messages that came, and of req itself doesn't. The message is not
+// stored, a redirect doesn't hand it on, and T may be a type that can't be encoded.
+//
+// In a plain handler behind [ring.Use], req is ring.FromContext(r.Context()). In a test that calls a handler as a
+// function, Now stands in for a message that came.
+//
+// Now doesn't change how the response may be cached. [session.Wrap] keeps a response out of shared caches if the request
+// came with a session. The response to a GET should have Cache-Control: no-store as well, as one with a message that
+// came has, since otherwise the browser may show the message again. A response to POST is not cached.
+func (k Key[T]) Now(req ring.Request, v T) ring.Request {
+	now, _ := nowKey.Get(req.Values)
+	req.Values = nowKey.Put(req.Values, givens{now.list.With(given[T]{k, v})})
 	return req
 }
 
@@ -117,6 +141,7 @@ func (k Key[T]) Out(resp ring.Response) []T {
 var (
 	layer  = ring.NewLayer("flash.Wrap")
 	inKey  = ring.KeyOf[arrivals](layer, "flash messages")
+	nowKey = ring.KeyOf[givens](layer, "flash message of the page at hand")
 	outKey = ring.JoinedKeyOf(layer, "flash message", func(inner, outer sendings) sendings {
 		for i := range outer.list.Len() {
 			inner = inner.with(*outer.list.At(i))

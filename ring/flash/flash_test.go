@@ -440,7 +440,7 @@ func TestAHandlerIsTestedAsAFunction(t *testing.T) {
 	if got := notice.Out(resp); !slices.Equal(got, []string{"Saved."}) {
 		t.Errorf("it sends %q", got)
 	}
-	resp = pages(notice.In(ring.NewRequest("GET", "/page", nil), "Hello"))
+	resp = pages(notice.Now(ring.NewRequest("GET", "/page", nil), "Hello"))
 	if text, _ := resp.Body.Text(); text != "Hello" {
 		t.Errorf("it shows %q", text)
 	}

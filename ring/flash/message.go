@@ -32,8 +32,9 @@ type content string
 
 // A target is the request that a message belongs to; the zero target is the next top-level navigation.
 type target struct {
-	until            instant
-	path, mode, dest string
+	until instant
+	path  string
+	kind
 }
 
 // An instant is a time in milliseconds since 1970, as the session has it.
@@ -143,6 +144,15 @@ type sendings struct{ list inline.List[content] }
 
 // with returns the messages with one more.
 func (s sendings) with(c content) sendings { return sendings{s.list.With(c)} }
+
+// A givens is what a request has for the response at hand: its elements are of type given.
+type givens struct{ list inline.List[any] }
+
+// A given is a message for the response at hand.
+type given[T any] struct {
+	key   Key[T]
+	value T
+}
 
 // An entry is a message as the session stores it: its key and its text.
 type entry struct {

@@ -3,6 +3,7 @@ package flash
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/signet-go/signet/ring/session"
@@ -43,6 +44,37 @@ func (a arrivals) String() string {
 		lines = append(lines, a.list.At(i).content.text())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Equal reports whether both have the same messages, in the same order.
+func (g givens) Equal(other givens) bool {
+	if g.list.Len() != other.list.Len() {
+		return false
+	}
+	for i := range g.list.Len() {
+		if !reflect.DeepEqual(*g.list.At(i), *other.list.At(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// String returns a line for each message.
+func (g givens) String() string {
+	var lines []string
+	for i := range g.list.Len() {
+		lines = append(lines, fmt.Sprint(*g.list.At(i)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// String returns the key and the value.
+func (g given[T]) String() string {
+	text, err := json.Marshal(g.value)
+	if err != nil {
+		return fmt.Sprintf("%s = %v", string(g.key), g.value)
+	}
+	return fmt.Sprintf("%s = %s", string(g.key), text)
 }
 
 // text returns the key and the value.

@@ -38,10 +38,10 @@ func TestResponsesThatSendMessagesCompare(t *testing.T) {
 func TestRequestsThatMessagesCameForCompare(t *testing.T) {
 	const saved flash.Key[string] = "saved"
 	req := ring.NewRequest("GET", "/", nil)
-	if diff := cmp.Diff(saved.In(req, "a"), saved.In(req, "a")); diff != "" {
+	if diff := cmp.Diff(saved.Now(req, "a"), saved.Now(req, "a")); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(saved.In(req, "a"), saved.In(req, "b")); !strings.Contains(diff, `saved = \"b\"`) {
+	if diff := cmp.Diff(saved.Now(req, "a"), saved.Now(req, "b")); !strings.Contains(diff, `saved = \"b\"`) {
 		t.Errorf("the difference is\n%s", diff)
 	}
 }

@@ -2,8 +2,6 @@ package flash
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/signet-go/signet/ring"
@@ -37,12 +35,12 @@ type visit struct {
 // visible returns the messages that belong to the request, oldest first.
 func (v *visit) visible(s session.Session) *messages {
 	var arrived *messages
-	if v.req.Method != http.MethodGet || strings.Contains(v.req.Header.Get("Sec-Purpose"), "prefetch") {
+	if v.req.Method != http.MethodGet {
 		return arrived
 	}
 	for name := range s.KeysWith(prefix) {
 		key := session.Key[string](name)
-		if m, ok := unpack(key, key.Get(s)); ok && m.isFor(&v.req, session.Info(v.req).Now) {
+		if m, ok := unpack(key, key.Get(s)); ok && m.isFor(&v.req, session.Info(v.req).Now) && !isPrefetch(v.req.Header) {
 			if arrived == nil {
 				arrived = &messages{}
 			}
@@ -106,14 +104,14 @@ func (v *visit) forwards(resp ring.Response) bool {
 }
 
 func (m *message) isFor(req *ring.Request, now time.Time) bool {
-	mode, dest := req.Header.Get("Sec-Fetch-Mode"), req.Header.Get("Sec-Fetch-Dest")
+	asked := kindOf(req.Header)
 	switch {
 	case !m.until.isAfter(now):
 		return false
 	case m.to.until.isAfter(now):
-		return m.to.path == path(req.URL.Path) && m.to.mode == mode && m.to.dest == dest
+		return m.to.path == path(req.URL.Path) && m.to.kind == asked
 	}
-	return mode == "" && dest == "" || mode == "navigate" && dest == "document"
+	return asked == navigation
 }
 
 func path(p string) string {
@@ -244,63 +242,4 @@ func makeRoom(s session.Session, n int) session.Session {
 		s = key.Delete(s)
 	}
 	return s
-}
-
-// next returns the request that follows a redirect, and whether the response is one.
-func (v *visit) next(resp ring.Response, now time.Time) (target, bool) {
-	switch resp.Status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-	default:
-		return target{}, false
-	}
-	location, ok := resp.Header.Lookup("Location")
-	if !ok {
-		return target{}, false
-	}
-	p, here := location, true
-	if !isPlainPath(location) {
-		p, here = v.resolve(location)
-	}
-	if !here {
-		return target{}, true
-	}
-	return target{at(now.Add(bindTime)), p, v.req.Header.Get("Sec-Fetch-Mode"), v.req.Header.Get("Sec-Fetch-Dest")}, true
-}
-
-// isPlainPath reports whether a location is an absolute path and nothing in it needs resolving or decoding.
-func isPlainPath(s string) bool {
-	if s == "" || s[0] != '/' {
-		return false
-	}
-	for i := 1; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '/' && s[i-1] == '/', c == '.' && s[i-1] == '/', c == '%', c == '?', c == '#', c == '\\', c >= 0x80:
-			return false
-		}
-	}
-	return true
-}
-
-// resolve returns the path of a location as seen from the request, and whether it is on this host.
-func (v *visit) resolve(location string) (string, bool) {
-	here := url.URL{Scheme: v.req.Scheme, Host: v.req.Host, Path: path(v.req.URL.Path)}
-	to, err := here.Parse(location)
-	if err != nil || !sameHost(&here, to) || strings.Contains(location, `\`) { // browsers take a backslash for a slash
-		return "", false
-	}
-	return path(to.Path), true
-}
-
-// sameHost reports whether both are this host. The scheme doesn't count, as a proxy may have taken it off, so neither
-// do its default ports.
-func sameHost(a, b *url.URL) bool {
-	return (b.Scheme == "http" || b.Scheme == "https") &&
-		strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	if p := u.Port(); p != "80" && p != "443" {
-		return p
-	}
-	return ""
 }

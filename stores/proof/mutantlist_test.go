@@ -1,16 +1,18 @@
 package proof
 
 const (
-	commitFile  = "ring/session/commit.go"
-	decideFile  = "ring/session/decide.go"
-	planFile    = "ring/session/plan.go"
-	actFile     = "ring/session/act.go"
-	respondFile = "ring/session/respond.go"
-	keepFile    = "stores/keep.go"
-	loadFile    = "ring/session/load.go"
-	optionsFile = "ring/session/options.go"
-	flashFile   = "ring/flash/wrap.go"
-	memoryFile  = "stores/memory/table.go"
+	commitFile   = "ring/session/commit.go"
+	decideFile   = "ring/session/decide.go"
+	planFile     = "ring/session/plan.go"
+	actFile      = "ring/session/act.go"
+	respondFile  = "ring/session/respond.go"
+	keepFile     = "stores/keep.go"
+	loadFile     = "ring/session/load.go"
+	optionsFile  = "ring/session/options.go"
+	flashFile    = "ring/flash/wrap.go"
+	kindFile     = "ring/flash/kind.go"
+	redirectFile = "ring/flash/redirect.go"
+	memoryFile   = "stores/memory/table.go"
 )
 
 var mutants = []mutant{
@@ -102,9 +104,19 @@ var mutants = []mutant{
 	{"answers may be cached by anybody", "ring/session/caching.go", "Value: \"private\"", "Value: \"public\"", "S10"},
 	{"a session made from scratch takes the messages with it", planFile, "base = withoutReserved(base) ", "", "S5"},
 
-	{"a poll takes what waits for a navigation", flashFile, "return mode == \"\" && dest == \"\" || mode == \"navigate\" && dest == \"document\"", "return true", "F1"},
-	{"a poll takes the message", flashFile, "return m.to.path == path(req.URL.Path) && m.to.mode == mode && m.to.dest == dest", "return true", "F2"},
-	{"a prefetch takes the message", flashFile, " || strings.Contains(v.req.Header.Get(\"Sec-Purpose\"), \"prefetch\")", "", "F2"},
+	{"a poll takes what waits for a navigation", flashFile, "return asked == navigation", "return true", "F1"},
+	{"a poll takes the message", flashFile, "return m.to.path == path(req.URL.Path) && m.to.kind == asked", "return true", "F2"},
+	{"a prefetch takes the message", flashFile, " && !isPrefetch(v.req.Header)", "", "F2"},
+	{"a prefetch by Turbo takes the message", kindFile, "strings.Contains(h.Get(turboPurpose), \"prefetch\") || ", "", "F2"},
+	{"a preload by htmx takes the message", kindFile, " || isTrue(h, hxPreloaded)", "", "F2"},
+	{"a boosted link is no navigation", kindFile, "isTrue(h, hxBoosted) || ", "", "F1"},
+	{"htmx going back is no navigation", kindFile, "isTrue(h, hxHistoryRestore) ||\n", "\n", "F1"},
+	{"a frame of Turbo takes what waits", kindFile, " && !has(h, turboFrame)", "", "F2"},
+	{"a script that uses Turbo takes what waits", kindFile, " && !has(h, requestedWith)", "", "F2"},
+	{"a poll without metadata takes what waits", kindFile, "isTrue(h, hxRequest) || ", "", "F2"},
+	{"HX-Location is boosted if the request is", redirectFile, "redirect{fetchMetadata(v.req.Header), location, true}", "redirect{kindOf(v.req.Header), location, true}", "F1"},
+	{"HX-Redirect is fetched", redirectFile, "redirect{navigation, location, true}", "redirect{fetchMetadata(v.req.Header), location, true}", "F1"},
+	{"HX-Location is relative to the request", redirectFile, "if r.byScript {", "if !r.byScript {", "F1"},
 	{"a message is for any path", flashFile, "m.to.path == path(req.URL.Path) && ", "", "F1"},
 	{"a message is shown to both", flashFile, "sh.runs > 1 {", "sh.runs > 1<<30 {", "F3"},
 	{"a message stays when a page sends another", flashFile, "if arrived.Len() == 0 || v.fails(resp) {", "if arrived.Len() == 0 || resp.Failure(req) != nil {", "F3"},

@@ -107,7 +107,7 @@ func (a *ask) next() (to target, bound time.Time, forwards bool) {
 	if strings.HasPrefix(w.text, "https:") {
 		return target{}, time.Time{}, true
 	}
-	return target{w.text, a.kind.mode, a.kind.dest}, a.began.Add(10 * time.Second), true
+	return target{w.text, a.kind.standsFor()}, a.began.Add(10 * time.Second), true
 }
 
 // deliver takes the messages that came out of a session, or hands them on, and adds those that are sent.
@@ -181,7 +181,7 @@ func (a *ask) sees(m message) bool {
 	case !a.began.Before(m.until):
 		return false
 	case a.began.Before(m.boundTo):
-		return m.to == target{a.path, a.kind.mode, a.kind.dest}
+		return m.to == target{a.path, a.kind.standsFor()}
 	}
-	return a.kind == navigation || a.kind == oldBrowser
+	return a.kind.standsFor() == navigation
 }

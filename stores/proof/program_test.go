@@ -125,7 +125,7 @@ func (p *program) ask(at stop) {
 	b := p.somebody()
 	a := &ask{call: &call{
 		method: drawOf(t, "method", "GET", "POST"), path: drawOf(t, "path", "/a", "/b"),
-		kind:   drawOf(t, "kind", navigation, navigation, fetching, imaging, prefetches, oldBrowser),
+		kind:   drawOf(t, "kind", navigation, navigation, fetching, boosting, imaging, prefetches, oldBrowser),
 		script: aScript.Draw(t, "script"), stopAt: at,
 	}}
 	p.asked++

@@ -50,15 +50,25 @@ const (
 )
 
 // A requestKind is what the browser says that the request is for.
-type requestKind struct{ name, mode, dest, purpose string }
+type requestKind struct{ name, mode, dest, purpose, boosted string }
 
 var (
-	navigation = requestKind{"navigates", "navigate", "document", ""}
-	fetching   = requestKind{"fetches", "cors", "empty", ""}
-	imaging    = requestKind{"loads the image", "no-cors", "image", ""}
-	prefetches = requestKind{"prefetches", "navigate", "document", "prefetch"}
-	oldBrowser = requestKind{"asks without metadata", "", "", ""}
+	navigation = requestKind{"navigates", "navigate", "document", "", ""}
+	fetching   = requestKind{"fetches", "cors", "empty", "", ""}
+	boosting   = requestKind{"follows a boosted link", "cors", "empty", "", "true"}
+	imaging    = requestKind{"loads the image", "no-cors", "image", "", ""}
+	prefetches = requestKind{"prefetches", "navigate", "document", "prefetch", ""}
+	oldBrowser = requestKind{"asks without metadata", "", "", "", ""}
 )
+
+// standsFor returns what counts for messages: a request for a page in place of a navigation is one, and so is a request
+// about which nothing is known.
+func (k requestKind) standsFor() requestKind {
+	if k == boosting || k == oldBrowser || k == prefetches {
+		return navigation
+	}
+	return k
+}
 
 type callKey struct{}
 
@@ -192,7 +202,7 @@ func (s *site) serve(c *call) {
 	var h ring.Header
 	for _, f := range []ring.Field{
 		{Name: "Sec-Fetch-Mode", Value: c.kind.mode}, {Name: "Sec-Fetch-Dest", Value: c.kind.dest},
-		{Name: "Sec-Purpose", Value: c.kind.purpose}, {Name: "Cookie", Value: c.cookies},
+		{Name: "Sec-Purpose", Value: c.kind.purpose}, {Name: "HX-Boosted", Value: c.kind.boosted}, {Name: "Cookie", Value: c.cookies},
 	} {
 		if f.Value != "" {
 			h = h.AddAll(f)

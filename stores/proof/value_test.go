@@ -35,7 +35,10 @@ type message struct {
 	to      target
 }
 
-type target struct{ path, mode, dest string }
+type target struct {
+	path string
+	kind requestKind
+}
 
 func isCounter(name string) bool { return name == "n" || strings.HasPrefix(name, "cart/") }
 func isMessage(name string) bool { return strings.HasPrefix(name, ".flash:") }
