@@ -1,5 +1,5 @@
 // Package browser has no code. Its tests put Signet before a real browser, headless Chromium: tabs that share cookies, pages that
-// poll, prefetch and prerender, the back button, forms of another site. What ring/ringtest takes for granted of browsers is
+// poll, prefetch and prerender, the back button, forms of another site, and pages of htmx and Turbo (testdata/lib). What ring/ringtest takes for granted of browsers is
 // seen here.
 //
 //	apt-get install chromium

@@ -64,7 +64,28 @@ func describe(r *http.Request) string {
 			what = append(what, v)
 		}
 	}
-	return strings.Join(what, " ")
+	return strings.Join(append(what, library(r)...), " ")
+}
+
+// library returns which request of htmx or Turbo it is, if it is one.
+func library(r *http.Request) (what []string) {
+	is := func(name string) bool { return r.Header.Get(name) != "" }
+	switch {
+	case is("HX-History-Restore-Request"):
+		what = append(what, "history")
+	case is("HX-Boosted"):
+		what = append(what, "boosted")
+	case is("HX-Request"):
+		what = append(what, "htmx")
+	case is("Turbo-Frame"):
+		what = append(what, "frame")
+	case is("X-Turbo-Request-Id"):
+		what = append(what, "turbo")
+	}
+	if purpose := r.Header.Get("X-Sec-Purpose"); purpose != "" {
+		what = append(what, purpose)
+	}
+	return what
 }
 
 func (f *front) note(e exchange) {
