@@ -17,6 +17,8 @@ type arrival struct {
 	m           *middleware // that of the Wrap that has attached it
 	state       State
 	owned       bool   // the token came in the owner's cookie
+	hasOld      bool   // the request has the cookie of Options.Moving, and another site hasn't made it
+	moved       bool   // the token came with that cookie, so the browser doesn't have ours
 	mayEnd      bool   // see facts
 	value       string // of the cookie, which is the token
 	formerOwner string // the owner, if mayEnd

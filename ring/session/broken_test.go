@@ -125,6 +125,62 @@ var variants = map[string]variant{
 		laws:   "TestH4_AMissing",
 		around: always(func(r ring.Response) ring.Response { r.Values = ring.Values{}; return r }),
 	},
+	"marks of moved sessions are lost": {
+		laws: "TestC4_ALogOutIsFinalForA TestC4_ASlowFirst TestC1_ParallelFirst TestS7_AMovedSessionThat",
+		option: otherMoving(func(m *session.Moving) {
+			m.Marks = lossy{m.Marks}
+		}),
+	},
+	"marks of moved sessions are overwritten": {
+		laws: "TestC4_ASlowFirst TestC1_ParallelFirst",
+		option: otherMoving(func(m *session.Moving) {
+			m.Marks = overwriting{m.Marks}
+		}),
+	},
+	"an old library that is down has no session": {
+		laws: "TestT6_AnOldLibrary",
+		option: otherMoving(func(m *session.Moving) {
+			load := m.Load
+			m.Load = func(ctx context.Context, value string, s session.Session) (session.Moved, error) {
+				moved, err := load(ctx, value, s)
+				if err != nil {
+					err = session.ErrAbsent
+				}
+				return moved, err
+			}
+		}),
+	},
+	"moved sessions begin anew": {
+		laws: "TestS7_LimitsOfAMoved",
+		option: otherMoving(func(m *session.Moving) {
+			load := m.Load
+			m.Load = func(ctx context.Context, value string, s session.Session) (session.Moved, error) {
+				moved, err := load(ctx, value, s)
+				moved.Created = time.Time{}
+				return moved, err
+			}
+		}),
+	},
+	"a log-in that is moved drops the anonymous values": {
+		laws: "TestS6_AMovedLogIn",
+		option: otherMoving(func(m *session.Moving) {
+			load := m.Load
+			m.Load = func(ctx context.Context, value string, _ session.Session) (session.Moved, error) {
+				return load(ctx, value, session.Session{})
+			}
+		}),
+	},
+}
+
+// otherMoving breaks how sessions are moved from another library.
+func otherMoving(f func(*session.Moving)) func(*session.Options) {
+	return func(o *session.Options) {
+		if o.Moving != nil {
+			m := *o.Moving
+			f(&m)
+			o.Moving = &m
+		}
+	}
 }
 
 const breakVariable = "SIGNET_TEST_BREAK"
@@ -272,3 +328,11 @@ func (s failingOpen) Load(ctx context.Context, t stores.Token, now time.Time) (s
 type later struct{ stores.Table }
 
 func (l later) Save(context.Context, stores.Handle, uint64, stores.Row) error { return nil }
+
+type lossy struct{ stores.Table }
+
+func (lossy) Load(context.Context, stores.Handle) (stores.Row, error) {
+	return stores.Row{}, stores.ErrNotFound
+}
+
+func (lossy) Save(context.Context, stores.Handle, uint64, stores.Row) error { return nil }

@@ -100,3 +100,13 @@ func (c *sessionCookies) set(owned bool, t stores.Token, age time.Duration) stri
 }
 
 func (c *sessionCookies) expire(owned bool) string { return c.name(owned) + c.expired }
+
+// hasCookie reports whether a header sets the cookie, by the part before "=".
+func hasCookie(h ring.Header, name string) bool {
+	for c := range h.All("Set-Cookie") {
+		if has, _, _ := strings.Cut(c, "="); strings.TrimSpace(has) == name {
+			return true
+		}
+	}
+	return false
+}

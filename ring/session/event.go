@@ -29,9 +29,10 @@ const (
 	Dropped                      // a change of a session that was deleted, renewed or expired meanwhile; with Err, another one
 	Refused                      // a token that opens nothing; State says why
 	Failed                       // the store failed, or the response could not be stored
+	BroughtOver                  // a new record of a session that another library had, by Options.Moving
 )
 
-var eventNames = [...]string{"created", "saved", "renewed", "logged in", "touched", "touch failed", "deleted", "dropped", "refused", "failed"}
+var eventNames = [...]string{"created", "saved", "renewed", "logged in", "touched", "touch failed", "deleted", "dropped", "refused", "failed", "brought over"}
 
 // String returns the name in lower case.
 func (k EventKind) String() string {

@@ -15,11 +15,8 @@ const maxTried = 3
 // ownerFirst is the order in which the cookies are looked at: a session with an owner counts more.
 var ownerFirst = [2]bool{true, false}
 
-// load finds the session of a request among the cookies that are present.
-func (m *middleware) load(req ring.Request, l *arrivalWithRecord, present cookiePair[bool]) error {
-	l.arrival.commit = &l.commit
-	l.deadline.Start(req.Context(), m.until(l.now))
-	defer l.deadline.End()
+// loadPresent finds the session of a request among the cookies that are present.
+func (m *middleware) loadPresent(req ring.Request, l *arrivalWithRecord, present cookiePair[bool]) error {
 	// A browser sends one cookie of a name and a path. But a sibling domain can add its own with the same name, before or
 	// after ours, so each is looked up until one opens a session.
 	for _, owned := range ownerFirst {
@@ -68,15 +65,21 @@ func (m *middleware) lookup(l *arrivalWithRecord, t stores.Token, owned bool) (S
 	if failure != nil {
 		return state, failure
 	}
+	l.found(t, state, owned)
+	return state, nil
+}
+
+// found keeps in the arrival what a token opens, if that says more than what is there.
+func (l *arrivalWithRecord) found(t stores.Token, state State, owned bool) {
+	a, rec := &l.arrival, &l.record
 	if state == Live {
 		a.state, a.value, a.rec, a.owned = Live, t.Reveal(), rec, owned
-		return Live, nil
+		return
 	}
 	if a.state == None || state > a.state { // the order of the states is that of what they say
 		a.state, a.value, a.owned = state, t.Reveal(), owned
 		a.mayEnd, a.formerOwner = state == Stale && rec.Handle != Handle{}, rec.Owner
 	}
-	return state, nil
 }
 
 // classify turns the store's answer into a state, or into the failure that it is.

@@ -15,6 +15,7 @@ type middleware struct {
 	opts    Options
 	slot    *slotKeys
 	cookies sessionCookies
+	moving  *movingSetup // nil if there is nothing to move
 
 	hinted         atomic.Bool // that browsers drop the cookie, as it is Secure and the site isn't
 	privateHeaders privateHeaders
@@ -33,6 +34,9 @@ func newMiddleware(store Store, o Options) *middleware {
 	m := &middleware{store: store, opts: o.withDefaults(), slot: o.Slot.keys()}
 	var err error
 	if m.cookies, err = newSessionCookies(m.opts.Cookie); err != nil {
+		panic(err.Error())
+	}
+	if m.moving, err = newMovingSetup(m.opts.Moving, m.cookies.name(false), m.cookies.name(true)); err != nil {
 		panic(err.Error())
 	}
 	return m
@@ -89,6 +93,18 @@ func (m *middleware) makeRecord(rec, current *stores.Record, p *plan, fresh bool
 		rec.Idle, rec.Absolute, rec.Persistent = l.idle, l.absolute, l.persistent
 	}
 	rec.Expires = m.opts.expiry(rec, now)
+}
+
+// cookieAge returns how long the cookie of a record may live from now on; 0 means as long as the browser session.
+func (m *middleware) cookieAge(rec *stores.Record, now time.Time) time.Duration {
+	if !rec.Persistent {
+		return 0
+	}
+	// Not the idle limit: that moves with each page, and the cookie would have to be sent with each.
+	if _, absolute := m.opts.limits(rec); absolute > 0 {
+		return rec.Start().Add(absolute).Sub(now)
+	}
+	return maxCookieAge
 }
 
 // emit tells the program what was decided.

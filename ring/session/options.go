@@ -85,6 +85,10 @@ type Options struct {
 	// was loaded.
 	OnFailure func(req ring.Request, err error) ring.Response
 
+	// Moving brings over the sessions that the visitors of a running site still have with another library. nil if there
+	// is nothing to bring over.
+	Moving *Moving
+
 	customClock bool // Now is not time.Now
 }
 

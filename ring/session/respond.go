@@ -2,8 +2,6 @@ package session
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/cookies"
@@ -42,16 +40,6 @@ func (c *commit) clash(actions cookiePair[cookieAction]) error {
 	return nil
 }
 
-// hasCookie reports whether a header sets the cookie, by the part before "=".
-func hasCookie(h ring.Header, name string) bool {
-	for c := range h.All("Set-Cookie") {
-		if has, _, _ := strings.Cut(c, "="); strings.TrimSpace(has) == name {
-			return true
-		}
-	}
-	return false
-}
-
 // answer returns the response of a commit that went well, with the cookies that d asks for.
 func (c *commit) answer(d Decision, t stores.Token) ring.Response {
 	resp, actions := c.plan.resp, c.cookieActions(d)
@@ -62,6 +50,9 @@ func (c *commit) answer(d Decision, t stores.Token) ring.Response {
 		}
 	}
 	if actions == (cookiePair[cookieAction]{}) { // most responses
+		if !c.plan.intent.discard {
+			resp = c.m.settleMoved(c.req, c.arrival, resp, !d.delete && !d.expire)
+		}
 		return c.m.keepPrivate(c.arrival, resp)
 	}
 	var fields [4]ring.Field // two cookies at most, and two fields about caches
@@ -69,13 +60,16 @@ func (c *commit) answer(d Decision, t stores.Token) ring.Response {
 	for _, owned := range ownerFirst {
 		switch *actions.of(owned) {
 		case setCookie:
-			fields[n] = ring.Field{Name: "Set-Cookie", Value: c.m.cookies.set(owned, t, c.cookieAge())}
+			fields[n] = ring.Field{Name: "Set-Cookie", Value: c.m.cookies.set(owned, t, c.m.cookieAge(&c.written, c.written.Seen))}
 			n++
 			c.m.hintAtPlainHTTP(c.req)
 		case expireCookie:
 			fields[n] = ring.Field{Name: "Set-Cookie", Value: c.m.cookies.expire(owned)}
 			n++
 		}
+	}
+	if c.arrival.hasOld {
+		resp.Header = resp.Header.AddAll(c.m.movedFields(c.req, c.arrival, resp.Header, false)...)
 	}
 	// RFC 6265, section 3: caches may store responses with Set-Cookie, and would hand the token to others.
 	fields[n] = ring.Field{Name: "Cache-Control", Value: "no-store"}
@@ -86,19 +80,6 @@ func (c *commit) answer(d Decision, t stores.Token) ring.Response {
 	}
 	resp.Header = resp.Header.Del("Cache-Control").AddAll(fields[:n]...)
 	return resp
-}
-
-// cookieAge returns how long the cookie of what was written may live; 0 means as long as the browser session.
-func (c *commit) cookieAge() time.Duration {
-	rec := &c.written
-	if !rec.Persistent {
-		return 0
-	}
-	// Not the idle limit: that moves with each page, and the cookie would have to be sent with each.
-	if _, absolute := c.m.opts.limits(rec); absolute > 0 {
-		return rec.Start().Add(absolute).Sub(rec.Seen)
-	}
-	return maxCookieAge
 }
 
 // clearsSiteData reports whether the browser has to be told to forget the pages that it has loaded ahead, which are

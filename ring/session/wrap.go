@@ -30,7 +30,7 @@ func (m *middleware) serve(next ring.Handler, req ring.Request) ring.Response {
 	// req stays as it is outside of this layer: which values its response may carry depends on that.
 	inner := req
 	present := m.cookies.named(req.Header)
-	if present == (cookiePair[bool]{}) {
+	if present == (cookiePair[bool]{}) && !m.moving.mayBring(&req) {
 		var a *arrival
 		inner.Values, a = m.slot.plain.New(req.Values)
 		m.begin(a)
@@ -75,6 +75,7 @@ func (m *middleware) finish(req ring.Request, a *arrival, resp ring.Response) ri
 		if failure := resp.Failure(req); failure != nil {
 			return m.failing(a, resp, failure)
 		}
+		resp = m.settleMoved(req, a, resp, true)
 		m.touchIfDue(req, a)
 		return m.keepPrivate(a, resp)
 	}

@@ -8,6 +8,7 @@ const (
 	respondFile  = "ring/session/respond.go"
 	keepFile     = "stores/keep.go"
 	loadFile     = "ring/session/load.go"
+	bringFile    = "ring/session/bring.go"
 	optionsFile  = "ring/session/options.go"
 	flashFile    = "ring/flash/wrap.go"
 	kindFile     = "ring/flash/kind.go"
@@ -46,7 +47,7 @@ var mutants = []mutant{
 		"other.inside.Store(m.slot)\n\t\t\t_ = cmp.Or(other, other)", "H3"},
 	{"a plain handler reads the session that came", "ring/session/amend.go", "if a == nil || cs == nil ||", "if true || a == nil || cs == nil ||", "H3"},
 	{"strangers wait for each other", "internal/queue/queue.go", "\tturn := q.enter(k)\n", "\tk = *new(K)\n\tturn := q.enter(k)\n", "C5"},
-	{"a commit takes the context that loading had", loadFile, "l.arrival.commit = &l.commit", "l.arrival.commit = &l.deadline", "T6"},
+	{"a commit takes the context that loading had", bringFile, "l.arrival.commit = &l.commit", "l.arrival.commit = &l.deadline", "T6"},
 	{"a failed response is saved", commitFile, "c.failure = c.plan.resp.Failure(c.req)", "c.failure = nil", "H3"},
 	{"any size is saved", actFile, "p.data.Size() > max {", "false && p.data.Size() > max {", "C6"},
 	{"a response that saves nothing looks like one that did", respondFile, "if resp.Err == nil && resp.Status != 0 {", "if false {", "H4"},
@@ -91,6 +92,9 @@ var mutants = []mutant{
 	{"a renewal keeps the secret", keepFile, "rec.Verifier, rec.Renewed = s.verifier(t.cookie), rec.Seen", "rec.Renewed = rec.Seen", "C4"},
 	{"a renewed token stays valid", keepFile, "rec.Previous, rec.PreviousUntil = rec.Verifier, time.Time{}", "rec.Previous, rec.PreviousUntil = rec.Verifier, rec.Seen.Add(staleWindow)", "C4"},
 
+	{"each of several requests brings a session over", bringFile, "if errors.Is(err, stores.ErrConflict) { // another", "if errors.Is(err, stores.ErrConflict) {\n\t\treturn t, nil\n\t}\n\tif false { // another", "C1"},
+	{"another site brings a session over", bringFile, "if m.opts.isForeign(req) {", "if false {", "S9"},
+	{"a session that is brought over begins now", bringFile, "if rec.Created.IsZero() ||", "if true ||", "S7"},
 	{"the anonymous cookie comes first", loadFile, "ownerFirst = [2]bool{true, false}", "ownerFirst = [2]bool{false, true}", "S9"},
 	{"any number of cookies is tried", loadFile, "if tried == maxTried {", "if false {", "S3"},
 	{"a store that is down has no session", loadFile, "\treturn None, err\n}\n", "\treturn Unknown, nil\n}\n", "T6"},
