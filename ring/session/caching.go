@@ -11,20 +11,26 @@ import (
 // type, as ring.Text, ring.HTML and ring.JSON return them. The first four are kept as long as the Wrap.
 type privateHeaders [4]atomic.Pointer[privateHeader]
 
-type privateHeader struct{ from, to ring.Header }
+// A privateHeader keeps the content type and not the header that it was in, which may be borrowed from a handler of
+// net/http.
+type privateHeader struct {
+	contentType string
+	to          ring.Header
+}
 
 func (ps *privateHeaders) of(h ring.Header) ring.Header {
-	if _, typed := h.Lookup("Content-Type"); h.Len() != 1 || !typed {
+	contentType, typed := h.Lookup("Content-Type")
+	if h.Len() != 1 || !typed {
 		return makePrivate(h)
 	}
 	for i := range ps {
 		p := ps[i].Load()
 		if p == nil {
-			p = &privateHeader{h, makePrivate(h)}
+			p = &privateHeader{contentType, makePrivate(h)}
 			ps[i].CompareAndSwap(nil, p) // else another request has taken the place, with this header or not
 			return p.to
 		}
-		if p.from.Equal(h) {
+		if p.contentType == contentType {
 			return p.to
 		}
 	}
