@@ -51,7 +51,7 @@ var mutants = []mutant{
 	{"a failed response is saved", commitFile, "c.failure = c.plan.resp.Failure(c.req)", "c.failure = nil", "H3"},
 	{"any size is saved", actFile, "p.data.Size() > max {", "false && p.data.Size() > max {", "C6"},
 	{"a response that saves nothing looks like one that did", respondFile, "if resp.Err == nil && resp.Status != 0 {", "if false {", "H4"},
-	{"a session is too large because of its messages", actFile, "errors.Is(err, ErrTooLarge) && c.plan.shed()", "false", "C6"},
+	{"a session is too large because of its messages", actFile, "errors.Is(err, ErrTooLarge) && c.plan.shed()", "false && errors.Is(err, ErrTooLarge)", "C6"},
 	{"an equal value is written", commitFile, "changed: !p.data.Equal(p.base),", "changed: !p.data.Equal(p.base) || true,", "S1"},
 	{"every write sends the cookie", respondFile, "if d.write != writeValue || d.mint == sameToken {", "if d.write != writeValue {", "S9"},
 	{"a log-in leaves the anonymous cookie", respondFile, "{anonymous: expireCookie, owner: setCookie}", "{owner: setCookie}", "S9"},
@@ -72,7 +72,7 @@ var mutants = []mutant{
 	{"Renew leaves the token of an emptied session", decideFile, "\t\t\tif f.intent.renew {", "\t\t\tif false {", "C4"},
 	{"a log-out fails with its message", actFile, "\t\td.write = writeNothing\n", "\t\treturn token, err\n", "C4"},
 	{"a log-out begins with its message", actFile, "\tcase i.delete && !i.login:\n\t\treturn c.logOut(ctx, d)\n\tcase d.write != writeValue:\n\t\treturn stores.Token{}, nil\n",
-		"\tcase d.write != writeValue:\n\t\treturn c.logOut(ctx, d)\n", "C4"},
+		"\tcase i.delete && false:\n\tcase d.write != writeValue:\n\t\treturn c.logOut(ctx, d)\n", "C4"},
 
 	{"another owner finds the values", "ring/session/intent.go", "i.delete || i.login && r.Owner != \"\" && r.Owner != i.owner", "i.delete", "S6"},
 	{"what is bound to a token survives it", planFile, "return wire.Map(current.Data).WithoutKind(wire.Bound)", "return wire.Map(current.Data)", "S6"},
