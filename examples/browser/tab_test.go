@@ -75,7 +75,9 @@ func (tb *tab) run(script string) {
 	}
 }
 
-// await asks an expression, which may be a promise, until it comes to something.
+// await evaluates an expression, which may be a promise, until its value is true. A page that is being replaced can't hold a
+// promise, so it is asked again; the pause leaves the processor to the browser and decides nothing, and patience only ends a
+// test that would wait without end.
 func await[T any](tb *tab, expression string) T {
 	tb.t.Helper()
 	var got T

@@ -17,7 +17,7 @@ import (
 // Equal reports whether both say the same about the session.
 func (cs *changes) Equal(other *changes) bool { return cs.String() == other.String() }
 
-// String returns a line for each thing that is said: first what is not about values, then what is, by key.
+// String returns a line for each change: first those of the session as a whole, then those of its values, by key.
 func (cs *changes) String() string {
 	lines := cs.intent.lines()
 	var group []saying // between two that may be about any key

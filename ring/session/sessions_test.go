@@ -383,6 +383,37 @@ func TestAStoreWithoutHandles(t *testing.T) {
 	}
 }
 
+func TestTheSessionsOfAnOwnerInARevocableCookieStore(t *testing.T) {
+	live := memory.New()
+	sealed, err := cookie.New(make([]byte, cookie.MinSecret), cookie.Revocable(live))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, app: session.Wrap(sealed, session.Options{})(routes(common).serve)}
+	v, other := s.visitor(), s.visitor()
+	v.get("/ann")
+	other.get("/ann")
+	sessions := session.Open(live, session.Options{})
+	all, err := sessions.Owned(t.Context(), "ann")
+	if len(all) != 2 || err != nil {
+		t.Fatalf("%d sessions, %v", len(all), err)
+	}
+	living := func() (n int) {
+		for _, v := range []*visitor{v, other} {
+			if strings.HasPrefix(v.get("/show").body, "live") {
+				n++
+			}
+		}
+		return n
+	}
+	if err := sessions.End(t.Context(), all[0].Handle); err != nil || living() != 1 {
+		t.Errorf("%v, and %d sessions live; want one ended", err, living())
+	}
+	if n, err := sessions.EndOwned(t.Context(), "ann"); n != 1 || err != nil || living() != 0 {
+		t.Errorf("ended %d, %v, and %d sessions live", n, err, living())
+	}
+}
+
 func ExampleSessions() {
 	store, options := memory.New(), session.Options{}
 	const unread session.Counter = "unread"

@@ -24,7 +24,7 @@ func (t *Table) enlist(ctx context.Context, owner string, h stores.Handle, life 
 	return nil
 }
 
-// List implements stores.Lister. What is no value of this package is listed by its handle.
+// List implements stores.Lister. A value that this package has not written is listed by its handle.
 func (t *Table) List(ctx context.Context, owner string) ([]stores.Row, error) {
 	if owner == "" {
 		return nil, ctx.Err()

@@ -83,7 +83,7 @@ func digest(owner string) (d [16]byte) {
 // text makes a string of bytes that nobody writes to any more.
 func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// parse reads a value. What is no value of this package is a row of version 0, whose body nobody can read.
+// parse reads a value. A value that this package has not written becomes a row of version 0 whose body can't be read.
 func (t *Table) parse(v string) stores.Row {
 	if v == "" || v[0] != layout {
 		return stores.Row{Body: stores.BodyOf(v)} // its first byte says that it is no session, or one of a newer version

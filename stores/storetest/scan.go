@@ -69,7 +69,7 @@ func scanYieldsEachOnce(s *suite) {
 			s.Errorf("yielded %d of %d", n, len(mine))
 		}
 	})
-	s.that("it stops when it is told to", func(s *suite) {
+	s.that("it stops when the caller breaks off", func(s *suite) {
 		h := s.insert(s.plain())
 		for range s.all(s.ctx) {
 			break
