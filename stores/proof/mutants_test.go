@@ -55,8 +55,9 @@ const root = "../.."
 
 // tests tells where the law is tested, and by which tests.
 func (m mutant) tests() (dir, run string) {
-	if dir = "./" + filepath.Dir(m.file); dir == "./stores" {
-		dir = "./ring/session" // what stores has is used and tested there
+	dir = "./" + filepath.Dir(m.file)
+	if dir == "./stores" || m.file == "ring/show.go" {
+		dir = "./ring/session" // what these have is used and tested there
 	}
 	if strings.HasPrefix(m.law, "storetest ") {
 		return "./stores/memory", "^TestLaws$/^" + strings.TrimPrefix(m.law, "storetest ") + "_"
