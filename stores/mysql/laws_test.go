@@ -32,7 +32,7 @@ func TestLawsWhateverTheDSNSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			table := migrated(t, place(t, change))
-			storetest.Run(t, func(*testing.T) stores.Table { return table })
+			storetest.Run(t, func(*testing.T) stores.Table { return table }, storetest.Short())
 		})
 	}
 }

@@ -46,7 +46,7 @@ func tables(t *testing.T, f func(*testing.T, stores.Table, *pgxpool.Pool)) {
 
 func TestLawsUnderAStricterIsolation(t *testing.T) {
 	tables(t, func(t *testing.T, table stores.Table, _ *pgxpool.Pool) {
-		storetest.Run(t, func(*testing.T) stores.Table { return table })
+		storetest.Run(t, func(*testing.T) stores.Table { return table }, storetest.Short())
 	})
 }
 

@@ -29,7 +29,7 @@ func TestLawsInAnUnloggedTableOfAnotherLayout(t *testing.T) {
 	if _, err := table.pool.Exec(ctx, `ALTER TABLE "User Sessions" ADD COLUMN note text NOT NULL DEFAULT 'ours', ADD COLUMN made timestamptz DEFAULT now()`); err != nil {
 		t.Fatal(err)
 	}
-	storetest.Run(t, func(*testing.T) stores.Table { return table })
+	storetest.Run(t, func(*testing.T) stores.Table { return table }, storetest.Short())
 	var others int
 	if err := table.pool.QueryRow(ctx, `SELECT count(*) FROM "User Sessions" WHERE note <> 'ours' OR made IS NULL`).Scan(&others); err != nil || others != 0 {
 		t.Errorf("%d rows whose other columns were touched, %v", others, err)
@@ -38,7 +38,7 @@ func TestLawsInAnUnloggedTableOfAnotherLayout(t *testing.T) {
 
 func TestLawsWithoutPreparedStatements(t *testing.T) {
 	table := migrated(t, sqlstore.Layout{}, func(c *pgxpool.Config) { c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec })
-	storetest.Run(t, func(*testing.T) stores.Table { return table })
+	storetest.Run(t, func(*testing.T) stores.Table { return table }, storetest.Short())
 }
 
 func TestLawsThroughDatabaseSQL(t *testing.T) {

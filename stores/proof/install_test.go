@@ -150,7 +150,8 @@ func ourVersions(t *testing.T) string {
 }
 
 // besideTheCache is the environment of somebody outside of the project's workspace. Modules are looked for where this
-// machine has them before anybody is asked; their checksums are known from the project.
+// machine has them before anybody is asked; their checksums are known from the project. The flags of the test command stay, so that
+// what it has compiled is not compiled again.
 func besideTheCache(t *testing.T) []string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE", "GOPROXY").Output()
@@ -158,6 +159,6 @@ func besideTheCache(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	cache, proxy, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	return append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod", "GOSUMDB=off",
+	return append(os.Environ(), "GOWORK=off", "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -mod=mod"), "GOSUMDB=off",
 		"GOPROXY=file://"+filepath.ToSlash(filepath.Join(cache, "cache", "download"))+","+proxy)
 }

@@ -70,6 +70,12 @@ func Only(laws ...string) Option {
 	return func(c *config) { c.only = append(c.only, laws...) }
 }
 
+// Short makes everything smaller, as -short does. It is for a table whose code has been checked in full, and which is
+// checked again because something around it differs: a setting of the driver, an isolation level, names of columns.
+func Short() Option {
+	return func(c *config) { c.short = true }
+}
+
 // Full adds to T2 what Save must say if it has no room for another session. open returns a table that refuses the next
 // anonymous session.
 func Full(open func(t *testing.T) stores.Table) Option {

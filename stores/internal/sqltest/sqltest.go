@@ -134,7 +134,7 @@ func lawsInOwnTable(t *testing.T, e Engine) {
 	if err := table.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
-	storetest.Run(t, func(*testing.T) stores.Table { return table })
+	storetest.Run(t, func(*testing.T) stores.Table { return table }, storetest.Short())
 	insert(t, table, Record(1, "ann"))
 	name := strings.NewReplacer("'", e.quote())
 	var all, touched int
