@@ -47,9 +47,10 @@ type Lister interface {
 
 // A Scanner is a Table that yields all its rows, for a list of who is here and for statistics.
 type Scanner interface {
-	// Scan yields each row once, with its Handle, expired ones included. The order is the table's. It holds a bounded number of
-	// rows at a time, and no lock while it yields. A row that is inserted, changed or removed meanwhile is yielded as it was
-	// before, as it is after, or not at all. An error comes with the zero Row and ends it.
+	// Scan yields each row once, with its Handle, expired ones included. The order is the table's. A row may come twice if the
+	// engine promises no better, as Redis does. Scan holds a bounded number of rows at a time, and no lock while it yields. A
+	// row that is inserted, changed or removed meanwhile is yielded as it was before, as it is after, or not at all. An error
+	// comes with the zero Row and ends it.
 	Scan(ctx context.Context) iter.Seq2[Row, error]
 }
 

@@ -94,10 +94,10 @@ func (s *Sessions) Owned(ctx context.Context, owner string) ([]Information, erro
 	return alive, err
 }
 
-// All yields what is known about each session that is alive, for a page of administrators, in bounded memory. Sessions that
-// begin or end meanwhile may be missing. An error comes with the zero Information and ends it. It is [ErrUnsupported] if
-// the store is no stores.Iterable. Unlike the other methods it goes on for as long as ctx, and each page of rows has no
-// deadline of its own.
+// All yields what is known about each session that is alive, for a page of administrators, in bounded memory. On Redis a
+// session may come twice. Sessions that begin or end meanwhile may be missing. An error comes with the zero Information and
+// ends it. It is [ErrUnsupported] if the store is no stores.Iterable. Unlike the other methods it goes on for as long as
+// ctx, and each page of rows has no deadline of its own.
 func (s *Sessions) All(ctx context.Context) iter.Seq2[Information, error] {
 	return func(yield func(Information, error) bool) {
 		all, ok := stores.As[stores.Iterable](s.m.store)

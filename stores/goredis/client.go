@@ -3,6 +3,9 @@ package goredis
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"sync"
 
 	redis "github.com/redis/go-redis/v9"
 	"github.com/signet-go/signet/stores/redistable"
@@ -84,6 +87,57 @@ func (c client) Members(ctx context.Context, key string) ([]string, error) {
 		return nil, err
 	}
 	return cmd.Val(), nil
+}
+
+// Keys asks each master in turn.
+func (c client) Keys(ctx context.Context, pattern string, each func([]string) bool) error {
+	nodes, err := c.masters(ctx)
+	if err != nil {
+		return err
+	}
+	for _, node := range nodes {
+		for cursor, first := uint64(0), true; first || cursor != 0; first = false {
+			page := redis.NewScanCmd(ctx, node.Process, "scan", cursor, "match", pattern, "count", 256)
+			if err := within(ctx, func() error { return node.Process(ctx, page) }); err != nil {
+				return err
+			}
+			var keys []string
+			if keys, cursor = page.Val(); !each(keys) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// masters returns a client of each node that has keys of its own.
+func (c client) masters(ctx context.Context) ([]*redis.Client, error) {
+	var mu sync.Mutex
+	var nodes []*redis.Client
+	collect := func(_ context.Context, node *redis.Client) error { // called concurrently
+		mu.Lock()
+		defer mu.Unlock()
+		nodes = append(nodes, node)
+		return nil
+	}
+	var err error
+	switch c := c.UniversalClient.(type) {
+	case *redis.Client:
+		return []*redis.Client{c}, nil
+	case interface {
+		ForEachMaster(context.Context, func(context.Context, *redis.Client) error) error
+	}:
+		err = within(ctx, func() error { return c.ForEachMaster(ctx, collect) })
+	case interface {
+		ForEachShard(context.Context, func(context.Context, *redis.Client) error) error
+	}:
+		err = within(ctx, func() error { return c.ForEachShard(ctx, collect) })
+	default:
+		return nil, fmt.Errorf("a %T doesn't tell which nodes it has", c)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	return slices.Clone(nodes), err
 }
 
 func (c client) Delete(ctx context.Context, key string) error {

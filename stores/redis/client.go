@@ -97,6 +97,45 @@ func (c client) Members(ctx context.Context, key string) ([]string, error) {
 	})
 }
 
+// Keys asks each node in turn. A node that is not a master has another node's keys.
+func (c client) Keys(ctx context.Context, pattern string, each func([]string) bool) error {
+	nodes := c.Nodes()
+	for _, node := range nodes {
+		if len(nodes) > 1 {
+			is, err := isMaster(ctx, node)
+			if err != nil {
+				return err
+			}
+			if !is {
+				continue
+			}
+		}
+		for cursor, first := uint64(0), true; first || cursor != 0; first = false {
+			page, err := again(ctx, func() (rueidis.ScanEntry, error) {
+				return node.Do(ctx, node.B().Scan().Cursor(cursor).Match(pattern).Count(256).Build()).AsScanEntry()
+			})
+			if err != nil {
+				return err
+			}
+			if cursor = page.Cursor; !each(page.Elements) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+func isMaster(ctx context.Context, node rueidis.Client) (bool, error) {
+	role, err := again(ctx, func() ([]rueidis.RedisMessage, error) {
+		return node.Do(ctx, node.B().Role().Build()).ToArray()
+	})
+	if err != nil || len(role) == 0 {
+		return false, err
+	}
+	name, err := role[0].ToString()
+	return name == "master", err
+}
+
 func (c client) Delete(ctx context.Context, key string) error {
 	_, err := again(ctx, func() (int64, error) { return c.Do(ctx, c.B().Del().Key(key).Build()).ToInt64() })
 	return err

@@ -21,7 +21,7 @@
 // Round trips: a load is one, so is a save, a touch or a delete. A save that logs somebody in is two: the list, then the
 // session. Every twelve hours, and where a save makes a session live that much longer or changes its owner without a log-in,
 // it is three, for a touch four. Listing an owner's sessions is one and then one for each 256 of them, or for a cluster one
-// for each node.
+// for each node. A scan of all sessions is two for each 256 keys of the server, whatever they are.
 //
 // Redis from version 5 and Valkey will do; scripts use one key each, so a cluster will too.
 package redistable
@@ -40,6 +40,11 @@ type Client interface {
 
 	// Members returns the members of the sorted set under key, none if there is no such set.
 	Members(ctx context.Context, key string) ([]string, error)
+
+	// Keys calls each with the keys that match a pattern of SCAN, some hundreds at a time, until it returns false. It asks
+	// every master of a cluster. A key that is there throughout is never missing and may come twice. The keys are each's to
+	// change.
+	Keys(ctx context.Context, pattern string, each func(keys []string) bool) error
 
 	// Delete removes key, if it is there.
 	Delete(ctx context.Context, key string) error

@@ -19,8 +19,9 @@ type Table struct {
 }
 
 var (
-	_ stores.Table  = (*Table)(nil)
-	_ stores.Lister = (*Table)(nil)
+	_ stores.Table   = (*Table)(nil)
+	_ stores.Lister  = (*Table)(nil)
+	_ stores.Scanner = (*Table)(nil)
 )
 
 // New makes a table. It makes no call; it panics if client is nil.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/signet-go/signet/stores"
@@ -46,6 +47,9 @@ func scanYieldsEachOnce(s *suite) {
 			}
 			s.delete(h)
 		}
+		if s.duplicates {
+			twice = 0
+		}
 		if missing+twice > 0 {
 			s.Errorf("of %d records %d are missing and %d come more than once", len(want), missing, twice)
 		}
@@ -55,18 +59,18 @@ func scanYieldsEachOnce(s *suite) {
 		for range 3 {
 			mine[s.insert(s.plain())] = true
 		}
-		n := 0
+		left := maps.Clone(mine)
 		for rec, err := range s.all(s.ctx) {
 			if err != nil {
 				s.Fatalf("scan: %v", err)
 			}
 			if mine[rec.Handle] {
-				n++
+				delete(left, rec.Handle)
 				s.delete(rec.Handle)
 			}
 		}
-		if n != len(mine) {
-			s.Errorf("yielded %d of %d", n, len(mine))
+		if len(left) > 0 {
+			s.Errorf("yielded all but %d of %d", len(left), len(mine))
 		}
 	})
 	s.that("it stops when the caller breaks off", func(s *suite) {

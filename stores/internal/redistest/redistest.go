@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"T5 a session is listed for as long as it lives", listed},
 		{"T5 what is listed is on the server before the session", listedFirst},
 		{"T5 a list loses what is past its time", listsLosePastEntries},
+		{"T5 a scan yields the sessions of its prefix", scans},
 		{"T6 a server that is gone", gone},
 		{"T6 a server that doesn't answer", silent},
 		{"T6 a password that is wrong", wrongPassword},
@@ -48,7 +49,7 @@ func Run(t *testing.T, open Open) {
 func laws(t *testing.T, open Open, addrs ...string) {
 	c := open(t, "", "", addrs...)
 	prefix := Prefix()
-	storetest.Run(t, func(*testing.T) stores.Table { return redistable.New(c, redistable.Prefix(prefix)) })
+	storetest.Run(t, func(*testing.T) stores.Table { return redistable.New(c, redistable.Prefix(prefix)) }, storetest.Duplicates())
 }
 
 const head = 47
