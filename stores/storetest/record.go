@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signet-go/signet/ring/ringtest"
 	"github.com/signet-go/signet/ring/session"
 	"github.com/signet-go/signet/stores"
 )
@@ -90,7 +91,11 @@ func differences(got, want stores.Record) iter.Seq2[string, string] {
 			if name == "Handle" || equal(a, b) {
 				continue
 			}
-			if !yield(name, fmt.Sprintf("%s is %s; want %s", name, spell(a), spell(b))) {
+			text := fmt.Sprintf("%s is %s; want %s", name, spell(a), spell(b))
+			if d, ok := a.(stores.Data); ok {
+				text += "\n" + ringtest.Diff(session.Of(b.(stores.Data)), session.Of(d))
+			}
+			if !yield(name, text) {
 				return
 			}
 		}

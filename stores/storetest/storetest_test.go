@@ -120,3 +120,17 @@ func TestTheFullRecordHasSomethingInEveryField(t *testing.T) {
 		t.Errorf("differs from the empty one in: %s", d)
 	}
 }
+
+func TestAFailureShowsTheKeysThatDiffer(t *testing.T) {
+	want := stores.Record{Version: 1, Data: data(map[string]string{"theme": "dark", "lang": "de"})}
+	got := stores.Record{Version: 2, Data: data(map[string]string{"theme": "light", "lang": "de"})}
+	text := (&suite{}).difference(got, want)
+	for _, part := range []string{"Version is 2; want 1", `"theme": "dark"`, `"theme": "light"`} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %s in\n%s", part, text)
+		}
+	}
+	if strings.Contains(text, "lang") {
+		t.Errorf("a key that is equal shows in\n%s", text)
+	}
+}
