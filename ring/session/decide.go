@@ -11,6 +11,7 @@ type Decision struct {
 	write   write
 	expire  bool // the browser is told to forget the cookie that it sent
 	dropped dropReason
+	login   bool // somebody is logged in
 }
 
 // A mint says which token goes with what is written.
@@ -69,6 +70,9 @@ func (d Decision) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// LogsIn reports whether the response logs somebody in.
+func (d Decision) LogsIn() bool { return d.login }
+
 // Equal reports whether both are the same decision. It makes Decision usable with cmp.Diff.
 func (d Decision) Equal(other Decision) bool { return d == other }
 
@@ -98,7 +102,7 @@ func decide(f facts) Decision {
 		return Decision{dropped: droppedLost}
 	}
 	live := f.state == Live
-	var d Decision
+	d := Decision{login: f.intent.login}
 
 	// Is the session that the request brought deleted? A stale token says whose session it was if it was that session's
 	// last one. A renewal of that session may still be on its way to the browser, and must not take the place of this
