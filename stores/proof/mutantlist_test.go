@@ -128,6 +128,21 @@ var mutants = []mutant{
 	{"messages that nobody fetches pile up", flashFile, "if waiting+n <= maxWaiting && ", "if waiting+n <= 1<<20 && ", "F4"},
 	{"large messages pile up", flashFile, "(bytes <= maxBytes || waiting == 1)", "true", "F4"},
 	{"a page with a message may be stored", flashFile, "Value: \"no-store\"}", "Value: \"private\"}", "S10"},
+
+	{"any secret of a session is a token's", "ring/csrf/secret.go", "subtle.ConstantTimeCompare(key.Get(s), want[:]) == 1",
+		"subtle.ConstantTimeCompare(key.Get(s), want[:]) == 1 || token != \"\"", "TestWithoutAnOriginASessionNeedsItsToken"},
+	{"a CSRF secret outlives a log-in", "ring/csrf/secret.go", "type secretKey = session.Bound[[]byte]", "type secretKey = session.Key[[]byte]",
+		"TestALogInAndARenewalEndTheToken"},
+	{"a CSRF token is not masked", "ring/csrf/secret.go", "_, _ = rand.Read(t[:len(s)])", "", "TestEachPageHasAnotherTextOfTheToken"},
+	{"one secret replaces the others", "ring/csrf/secret.go", "left > n ||", "left > 0 ||", "TestTokensOfPagesThatAreMadeAtOnceAllWork"},
+	{"hosts are compared and schemes are not", "ring/csrf/check.go", `req.Scheme == "https" && strings.HasPrefix(origin, "http:")`, "strings.HasPrefix(origin, \"no:\")",
+		"TestARequestOfAnotherOriginIsRefused"},
+	{"another origin may do what it likes", "ring/csrf/check.go", "if g.origins.Check(r) != nil {", "if false {", "TestARequestOfAnotherOriginIsRefused"},
+	{"what would be redirected is exempt", "ring/csrf/check.go", "_, is := h.(exempt)", "_, is := h.(http.Handler)", "TestTrustedOriginsAndExemptPathsAreLetThrough"},
+	{"whoever comes is logged in", "ring/csrf/check.go", "if v.mayNotLogIn &&", "if false &&", "TestNobodyIsLoggedInByARequestOfUnknownOrigin"},
+	{"a one-time token stays", "ring/csrf/check.go", "return verdict{used: key}", "key = \"\"\n\t\treturn verdict{used: key}", "TestAOneTimeTokenIsGoodForOneRequest"},
+	{"a page with a token may be shared", "ring/csrf/page.go", "resp.Header = private(resp.Header)", "", "TestAPageWithATokenIsInNoSharedCache"},
+	{"each page stores a secret", "ring/csrf/check.go", "p := &page{", "p := &page{asked: true, fresh: true, ", "TestAPageWithoutATokenGivesNobodyASession"},
 }
 
 // Setting and merging both leave alone what a log-out ends; one of them would do.

@@ -12,12 +12,13 @@ import (
 	"time"
 )
 
-// A mutant is the library with one thing wrong. A test whose name begins with that of the law has to notice.
+// A mutant is the library with one thing wrong. A test whose name begins with that of the law has to notice. What is no law
+// has one test, which is named in full.
 type mutant struct {
 	name     string
 	file     string // from the root
 	old, new string
-	law      string // the test: TestLaw_…, or a law of stores/storetest
+	law      string // the test: TestLaw_…, a law of stores/storetest, or the name of a test
 }
 
 var onlyMutant = flag.String("mutant", "", "run the mutants whose names contain this")
@@ -62,12 +63,18 @@ func (m mutant) tests() (dir, run string) {
 	if strings.HasPrefix(m.law, "storetest ") {
 		return "./stores/memory", "^TestLaws$/^" + strings.TrimPrefix(m.law, "storetest ") + "_"
 	}
+	if strings.HasPrefix(m.law, "Test") {
+		return dir, "^" + m.law + "$"
+	}
 	return dir, "^Test" + m.law + "_"
 }
 
 func (m mutant) failing() string {
 	if law, ok := strings.CutPrefix(m.law, "storetest "); ok {
 		return "TestLaws/" + law + "_"
+	}
+	if strings.HasPrefix(m.law, "Test") {
+		return m.law + " "
 	}
 	return "Test" + m.law + "_"
 }
