@@ -102,10 +102,8 @@ func (g *guard) isExempt(req *ring.Request) bool {
 	return is
 }
 
-// exempt is the handler of every pattern.
-type exempt struct{}
-
-func (exempt) ServeHTTP(http.ResponseWriter, *http.Request) {}
+// exempt is the handler of every pattern, which is never called.
+type exempt struct{ http.Handler }
 
 // sent returns the token that came with a request, "" for none. A form that can't be read has none: its handler answers
 // what is wrong with it, if another rule lets it through.
