@@ -184,7 +184,7 @@ func FromContext(ctx context.Context) Request {
 // logOnce logs a failed response that no layer has logged.
 func (x *exchange) logOnce(resp Response) {
 	if _, done := loggedKey.Get(resp.Values); resp.Err != nil && !done {
-		logFailure(x.raw.Context(), nil, x.raw.Method, x.raw.URL.Path, resp)
+		logFailure(x.raw.Context(), nil, x.raw.Method, x.raw.URL.Path, idFor(Request{}, resp), resp)
 	}
 }
 

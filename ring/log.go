@@ -110,5 +110,6 @@ func (l *logLine) write(resp Response) {
 	if text, ok := resp.Body.Text(); ok && resp.Status != 0 {
 		attrs = append(attrs, slog.Int("bytes", len(text)))
 	}
+	attrs = appendID(attrs, idFor(l.req, resp))
 	log.LogAttrs(l.req.Context(), slog.LevelInfo, "request", attrs...)
 }

@@ -76,7 +76,7 @@ func rendered(log *slog.Logger, render func(Request, Response) Response, req Req
 	}
 	page := resp.shown(req)
 	if _, done := loggedKey.Get(resp.Values); !done {
-		logFailure(req.Context(), log, req.Method, req.URL.Path, page)
+		logFailure(req.Context(), log, req.Method, req.URL.Path, idFor(req, resp), page)
 	}
 	if render != nil {
 		page = page.replacedBy(render(req, page))
@@ -114,7 +114,7 @@ func saysNothing(err error) bool {
 	return ok && e.Message == "" && (e.Err == nil || e.status() == http.StatusNotFound && errors.Is(e.Err, fs.ErrNotExist))
 }
 
-func logFailure(ctx context.Context, log *slog.Logger, method, path string, resp Response) {
+func logFailure(ctx context.Context, log *slog.Logger, method, path, id string, resp Response) {
 	if log == nil {
 		log = slog.Default()
 	}
@@ -129,7 +129,7 @@ func logFailure(ctx context.Context, log *slog.Logger, method, path string, resp
 		slog.String("method", method), slog.String("path", path),
 		slog.Int("status", resp.Status), slog.Any("error", resp.Err),
 	}
-	log.LogAttrs(ctx, level, message, append(attrs, stackOf(resp.Err)...)...)
+	log.LogAttrs(ctx, level, message, append(appendID(attrs, id), stackOf(resp.Err)...)...)
 }
 
 // stackOf is where a panic in err came from.
