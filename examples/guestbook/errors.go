@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/csrf"
 )
 
 // A Problem is what a page of error says.
@@ -19,22 +20,12 @@ func errorPage(_ ring.Request, failed ring.Response) ring.Response {
 	if known, ok := errors.AsType[*ring.Error](failed.Err); ok && known.Message != "" {
 		p.Help = known.Message
 	}
+	if errors.Is(failed.Err, csrf.ErrToken) {
+		p.Title = "This page has expired"
+	}
 	page := ring.HTML(problemPage, frame{Body: p})
 	page.Status = failed.Status
-	// Such as Allow, which a 405 must have.
-	for name, value := range failed.Header.Fields() {
-		if name != "Content-Type" {
-			page.Header = page.Header.Set(name, value)
-		}
-	}
 	return page
-}
-
-// foreignPage refuses a form that another site has sent.
-func foreignPage(ring.Request) ring.Response {
-	p := problem(http.StatusForbidden)
-	return ring.HTML(problemPage, frame{Body: p}).With(
-		ring.Status(http.StatusForbidden), ring.SetHeader("Cache-Control", "no-store"))
 }
 
 func problem(status int) Problem {

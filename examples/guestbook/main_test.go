@@ -199,7 +199,13 @@ func (r running) get(t *testing.T, c *http.Client, path string) *ringtest.Page {
 
 func (r running) post(t *testing.T, c *http.Client, path string, form url.Values) *ringtest.Page {
 	t.Helper()
-	resp, err := c.PostForm(r.url+path, form)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", strings.TrimSuffix(r.url, "/")) // as browsers do
+	resp, err := c.Do(req)
 	return read(t, resp, err)
 }
 

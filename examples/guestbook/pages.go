@@ -5,29 +5,43 @@ import (
 	"fmt"
 	"hash/fnv"
 	"html/template"
+	"io/fs"
 	"slices"
 	"time"
 	"unicode"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/csrf"
 	"github.com/signet-go/signet/ring/session"
+	"github.com/signet-go/signet/ring/static"
 )
 
 //go:embed pages static
 var files embed.FS
 
 var (
+	assets = static.New(sub(files, "static"), static.Options{Prefix: "/static", Index: "-"})
+
 	homePage     = parsePage("home")
 	loginPage    = parsePage("login")
 	browsersPage = parsePage("browsers")
 	problemPage  = parsePage("problem")
 )
 
+// sub returns a folder of the program's own files.
+func sub(files embed.FS, folder string) fs.FS {
+	f, err := fs.Sub(files, folder)
+	if err != nil {
+		panic(err) // folder is no path
+	}
+	return f
+}
+
 // parsePage makes one page: the frame with its content.
 func parsePage(name string) *template.Template {
 	t := template.New("frame.html").Funcs(template.FuncMap{
 		"initial": initial, "tone": tone,
-		"style": func() string { return styleSheet.path }, "icon": func() string { return icon.path },
+		"asset": assets.URL,
 	})
 	return template.Must(t.ParseFS(files, "pages/frame.html", "pages/"+name+".html"))
 }
@@ -40,13 +54,18 @@ type frame struct {
 	Notices   []string
 	Footer    []string
 	Now       time.Time
-	Body      any // what the page itself shows
+	Token     template.HTML // for forms: a field, or nothing
+	Body      any           // what the page itself shows
 }
 
 // page shows a page to the visitor who asks for it.
 func (s *site) page(req ring.Request, t *template.Template, body any) ring.Response {
 	info := session.Info(req)
-	resp := ring.HTML(t, frame{true, info.Owner, s.owners != nil, slices.Collect(notice.All(req)), s.footer, info.Now, body})
+	var token template.HTML
+	if info.State == session.Live || t == loginPage { // whoever only reads the book gets no session
+		token = csrf.Field(req)
+	}
+	resp := ring.HTML(t, frame{true, info.Owner, s.owners != nil, slices.Collect(notice.All(req)), s.footer, info.Now, token, body})
 	if info.Owner != "" {
 		// After a log-out, the back button must not find it.
 		resp = resp.With(ring.SetHeader("Cache-Control", "no-store"))

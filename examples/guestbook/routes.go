@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/defaults"
 	"github.com/signet-go/signet/ring/flash"
 	"github.com/signet-go/signet/ring/route"
 	"github.com/signet-go/signet/ring/session"
@@ -29,19 +30,15 @@ type site struct {
 	footer   []string
 }
 
-// routes are all pages and forms within a session, and what needs none.
-func (s *site) routes(inSession ring.Middleware) []route.Route {
+// routes are all pages and forms. Files are served further out.
+func (s *site) routes() []route.Route {
 	return []route.Route{
-		route.Group(inSession,
-			route.Get("/", s.home),
-			route.Post("/", s.sign),
-			route.Get("/login", s.loginPage),
-			route.Post("/login", s.login),
-			route.Post("/logout", s.logout),
-			route.Group(loggedIn, s.browserRoutes()...),
-		),
-		route.Get(styleSheet.path, styleSheet.serve), // outside, so that any cache may keep it
-		route.Get(icon.path, icon.serve),
+		route.Get("/", s.home),
+		route.Post("/", s.sign),
+		route.Get("/login", s.loginPage),
+		route.Post("/login", s.login),
+		route.Post("/logout", s.logout),
+		route.Group(loggedIn, s.browserRoutes()...),
 	}
 }
 
@@ -61,38 +58,22 @@ func (s *site) browserRoutes() []route.Route {
 // what is wrong.
 const maxBody = 64 << 10
 
-// app is the whole application: the routes, and what is around them. The first layer is the outermost.
+// app is the whole application: the routes, and the layers of a site around them.
 func (s *site) app(o session.Options, log *slog.Logger) http.Handler {
-	o.OnDropped = keepAnswer
-	layers := ring.Chain(
-		ring.Log(log),
-		guarded,
-		ring.OnError(log, errorPage),
-		ring.Recover, // inside of OnError, so that a panic has its page too
-		ring.Limit(ring.Limits{Body: maxBody, Parts: 20}),
-	)
-	inSession := ring.Chain(session.Wrap(s.sessions, o), flash.Wrap)
-	// What another site makes a browser send is refused before anybody looks at its cookies.
-	foreign := http.NewCrossOriginProtection()
-	foreign.SetDenyHandler(ring.Chain(ring.Log(log), guarded)(foreignPage))
-	return foreign.Handler(layers(route.New(s.routes(inSession)...)))
+	c := defaults.Site(s.sessions)
+	c.Log, c.ErrorPage, c.Static = log, errorPage, assets
+	c.Limits = ring.Limits{Body: maxBody, Parts: 20}
+	c.Headers.ContentSecurityPolicy =
+		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	c.Headers.FrameOptions = "DENY"
+	c.Session = o
+	c.Session.OnDropped = keepAnswer
+	return c.Wrap(route.New(s.routes()...))
 }
 
 // keepAnswer is what is said where the session ended while the response was made. The ready-made answer is that nothing
 // was saved; here the entry is in the book, or the other browsers are logged out, and only a message is lost.
 func keepAnswer(_ ring.Request, resp ring.Response) ring.Response { return resp }
-
-// guarded adds what browsers should be told on every page.
-func guarded(h ring.Handler) ring.Handler {
-	return func(req ring.Request) ring.Response {
-		return h(req).With(
-			ring.SetHeader("Content-Security-Policy",
-				"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
-			ring.SetHeader("X-Content-Type-Options", "nosniff"),
-			ring.SetHeader("Referrer-Policy", "same-origin"),
-		)
-	}
-}
 
 // loggedIn lets nobody else in.
 func loggedIn(h ring.Handler) ring.Handler {

@@ -49,7 +49,7 @@ func TestNothingButTheNextPageTakesTheThanks(t *testing.T) {
 		"a frame":     ringtest.Frame("/"),
 		"a prefetch":  ringtest.Prefetch("/"),
 		"a prerender": ringtest.Prerender("/"),
-		"the style":   ringtest.Fetch("GET", styleSheet.path),
+		"the style":   ringtest.Fetch("GET", assets.URL("style.css")),
 	} {
 		if p := b.Tab().Do(r); see(p, message) != "" {
 			t.Errorf("%s got the thanks: %v", name, p)
