@@ -253,8 +253,9 @@ func (t aliveOnly) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
 
 func (t twicePaged) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
 	return func(yield func(stores.Row, error) bool) {
+		n := 0
 		for row, err := range t.reference.Scan(ctx) {
-			if !yield(row, err) || err == nil && row.Handle[0]%16 == 0 && !yield(row, err) {
+			if n++; !yield(row, err) || err == nil && n%16 == 0 && !yield(row, err) {
 				return
 			}
 		}
