@@ -94,8 +94,9 @@ func (s *Sessions) Owned(ctx context.Context, owner string) ([]Information, erro
 	return alive, err
 }
 
-// All yields what is known about each session that is alive, for a page of administrators, in bounded memory. On Redis a
-// session may come twice. Sessions that begin or end meanwhile may be missing. An error comes with the zero Information and
+// All yields what is known about each session that is alive, for a page of administrators, in bounded memory. The memory
+// store and SQL databases have the same order each time, so a list can go page by page. Redis has none, and a session may
+// come twice. Sessions that begin or end meanwhile may be missing. An error comes with the zero Information and
 // ends it. It is [ErrUnsupported] if the store is no stores.Iterable. Unlike the other methods it goes on for as long as
 // ctx, and each page of rows has no deadline of its own.
 func (s *Sessions) All(ctx context.Context) iter.Seq2[Information, error] {

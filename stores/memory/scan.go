@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -10,7 +11,8 @@ import (
 	"github.com/signet-go/signet/stores"
 )
 
-// Scan implements stores.Scanner. It locks each of 256 shards for as long as it takes to copy its handles.
+// Scan implements stores.Scanner. It locks each of 256 shards for as long as it takes to copy its handles. The
+// order is the same each time.
 func (t *Table) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
 	return func(yield func(stores.Row, error) bool) {
 		for i := range t.shards {
@@ -36,6 +38,8 @@ func (t *Table) Scan(ctx context.Context) iter.Seq2[stores.Row, error] {
 
 func (s *shard) handles() []stores.Handle {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return slices.Collect(maps.Keys(s.records))
+	all := slices.Collect(maps.Keys(s.records))
+	s.mu.RUnlock()
+	slices.SortFunc(all, func(a, b stores.Handle) int { return bytes.Compare(a[:], b[:]) })
+	return all
 }

@@ -3,6 +3,7 @@ package memory
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -97,6 +98,25 @@ func TestTheSessionsOfAnOwnerAreListedAndEnded(t *testing.T) {
 		t.Errorf("%d sessions are left; want the one that was excepted, and Bob's", store.Len())
 	}
 	store.table.check(t)
+}
+
+func TestAScanHasTheSameOrderEachTime(t *testing.T) {
+	table := NewTable()
+	for range 2000 {
+		add(t, table, record(""))
+	}
+	handles := func() (all []stores.Handle) {
+		for row, err := range table.Scan(ctx) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, row.Handle)
+		}
+		return all
+	}
+	if first, again := handles(), handles(); len(first) != 2000 || !slices.Equal(first, again) {
+		t.Errorf("%d rows; the next scan has another order", len(first))
+	}
 }
 
 func TestAnOwnersNameIsKeptOnce(t *testing.T) {
