@@ -21,8 +21,9 @@ var known = map[string]string{
 	"slog": "log/slog", "strings": "strings", "testing": "testing", "os": "os", "log": "log", "strconv": "strconv", "io": "io", "sync": "sync",
 }
 
-// elsewhere are the pages whose blocks are compiled by the module examples/guides, as they use other libraries.
-var elsewhere = []string{"from-scs.md", "from-gorilla.md", "from-gin-echo-fiber.md"}
+// elsewhere are the pages whose blocks use other libraries: the module examples/guides compiles those of the guides, and the
+// recipes are compiled where they come from.
+var elsewhere = []string{"from-scs.md", "from-gorilla.md", "from-gin-echo-fiber.md", "recipes.md"}
 
 var block = regexp.MustCompile("(?ms)^```go\n(.*?)^```")
 
