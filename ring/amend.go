@@ -8,6 +8,7 @@ import (
 var (
 	errNotAmendable = errors.New("ring: Amend: no layer is around this handler: it must stand inside of ring.Use or be mounted by ring.Adapt")
 	errMounted      = errors.New("ring: Amend: the layers have committed: mount this handler with ring.Adapt instead of ring.FromHTTP")
+	errCopied       = errors.New("ring: Amend: this is the context of Request.HTTP: use that of the request which the handler was called with")
 	errBegun        = errors.New("ring: Amend: the response has begun: call it before the first byte is written")
 )
 
@@ -32,14 +33,16 @@ var (
 // returns an error. It also returns the error of a change that makes the response a failed one; the client gets a
 // failure then, whatever the handler writes. Amend is safe for concurrent use.
 func Amend(ctx context.Context, changes ...Change) error {
-	s, ok := ctx.Value(handoverKey{}).(*handover)
-	if !ok {
-		if _, mounted := ctx.Value(requestKey{}).(*Request); mounted {
-			return errMounted
-		}
-		return errNotAmendable
+	switch s := ctx.Value(handoverKey{}).(type) {
+	case *handover:
+		return s.amend(changes)
+	case copied:
+		return errCopied
 	}
-	return s.amend(changes)
+	if _, mounted := ctx.Value(requestKey{}).(*Request); mounted {
+		return errMounted
+	}
+	return errNotAmendable
 }
 
 // amend adds changes to those that the response will have. They are tried first, so that one that panics is not kept.

@@ -74,9 +74,12 @@ func TestAmendIsAnErrorIfItChangesNothing(t *testing.T) {
 		h    http.Handler
 		want string
 	}{
-		"no layer":                           {say, "no layer is around"},
-		"FromHTTP":                           {n.wrap(ring.FromHTTP(say)), "ring.Adapt instead of ring.FromHTTP"},
-		"FromHTTP in a Use":                  {ring.Use(n.wrap)(plain(ring.FromHTTP(say))), "ring.Adapt instead of ring.FromHTTP"},
+		"no layer":          {say, "no layer is around"},
+		"FromHTTP":          {n.wrap(ring.FromHTTP(say)), "ring.Adapt instead of ring.FromHTTP"},
+		"FromHTTP in a Use": {ring.Use(n.wrap)(plain(ring.FromHTTP(say))), "ring.Adapt instead of ring.FromHTTP"},
+		"Request.HTTP": {ring.Use(n.wrap)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			say(w, ring.FromContext(r.Context()).HTTP())
+		})), "the context of Request.HTTP"},
 		"the layer of the change is missing": {ring.Use()(say), "notes.Wrap is missing"},
 	} {
 		get(c.h, "/")

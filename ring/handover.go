@@ -12,6 +12,9 @@ import (
 
 type handoverKey struct{}
 
+// copied hides a handover in the context of Request.HTTP, where Amend doesn't work.
+type copied struct{}
+
 // A handover is the meeting point of a handler of net/http and the ring layers around it. The handler's side gives an
 // answer and waits; the layers' side decides: resume with the final response, or drop. Its states, each entered once:
 //

@@ -67,14 +67,15 @@ func (r Request) WithContext(ctx context.Context) Request {
 }
 
 // HTTP returns the request as an *http.Request, for functions that take only one: authentication, clients' addresses,
-// forms. It shares the body with r. [FromContext] finds r in its context; Amend doesn't work with it. Temporary files that
-// its ParseMultipartForm makes are removed at the end of the request that is served; [Request.Form] makes none.
+// forms. It shares the body with r, but not a form that a handler of net/http has parsed. [FromContext] finds r in its
+// context; Amend doesn't work with it. Temporary files that its ParseMultipartForm makes are removed at the end of the
+// request that is served; [Request.Form] makes none.
 func (r Request) HTTP() *http.Request {
 	x := r.ex
 	if x == nil {
 		x = r.unserved(nil)
 	}
-	h := x.httpRequest(context.WithValue(context.WithValue(r.Context(), requestKey{}, &r), handoverKey{}, nil), r)
+	h := x.httpRequest(context.WithValue(context.WithValue(r.Context(), requestKey{}, &r), handoverKey{}, copied{}), r)
 	x.handOut(h)
 	return h
 }

@@ -43,7 +43,8 @@ var errNotServed = errors.New("ring: a handler of net/http was called for a requ
 //
 // Called as a function, by a test, it returns what the handler has written as a text, and what it has told [Amend]:
 //
-//	resp := ring.Adapt(http.HandlerFunc(save))(session.WithSession(ring.NewRequest("POST", "/save", nil), s))
+//	req := session.WithSession(ring.NewRequest("POST", "/save", nil), s)
+//	resp := ring.Adapt(http.HandlerFunc(save))(req)
 //	stored, decision := session.Outcome(req, resp)
 func Adapt(h http.Handler) Handler {
 	return func(req Request) Response {
