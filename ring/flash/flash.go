@@ -63,8 +63,8 @@ import (
 // Key names messages of type T, which may be whatever a [session.Key] can hold.
 type Key[T any] string
 
-// Put sends a message. Messages of one key don't replace each other; see All. A value that can't be encoded is a failed
-// response.
+// Put sends a message, for a later request: the request at hand doesn't have it; see [Key.Now]. Messages of one key don't
+// replace each other; see [Key.All]. A value that can't be encoded is a failed response.
 func (k Key[T]) Put(v T) ring.Change {
 	return func(r ring.Response) ring.Response {
 		one := session.Key[T](k).Set(session.Session{}, v)
@@ -115,7 +115,9 @@ func (k Key[T]) All(req ring.Request) iter.Seq[T] {
 // stored, a redirect doesn't hand it on, and T may be a type that can't be encoded.
 //
 // In a plain handler behind [ring.Use], req is ring.FromContext(r.Context()). In a test that calls a handler as a
-// function, Now stands in for a message that came.
+// function, Now stands in for a message that came. A page that takes an *http.Request finds the message in its context:
+//
+//	page(w, r.WithContext(notice.Now(req, "Please choose a color.").HTTP().Context()))
 //
 // Now doesn't change how the response may be cached. [session.Wrap] keeps a response out of shared caches if the request
 // came with a session. The response to a GET should have Cache-Control: no-store as well, as one with a message that

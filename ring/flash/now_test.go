@@ -84,6 +84,25 @@ func TestF3_APlainHandlerShowsAMessageNow(t *testing.T) {
 	}
 }
 
+func TestF3_APageOfAPlainHandlerFindsAMessageForNow(t *testing.T) {
+	page := func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, notice.Get(ring.FromContext(r.Context()))+" "+r.PostFormValue("color"))
+	}
+	h := ring.Use(session.Wrap(open(t, pages).store, session.Options{}), flash.Wrap)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("color") == "mauve" { // reads the body, which nobody can read again
+			r = r.WithContext(notice.Now(ring.FromContext(r.Context()), "No such color:").HTTP().Context())
+		}
+		page(w, r)
+	}))
+	for body, text := range map[string]string{"color=mauve": "No such color: mauve", "color=red": " red"} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		want(t, body, w.Body.String(), text)
+	}
+}
+
 func TestH4_AMessageForNowDoesNotHideAMissingWrap(t *testing.T) {
 	w := httptest.NewRecorder()
 	ring.Handler(again).ServeHTTP(w, httptest.NewRequest("POST", "/form", nil))
