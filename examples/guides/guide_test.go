@@ -52,7 +52,7 @@ type column struct {
 }
 
 var standard = map[string]string{
-	"context": "context", "http": "net/http", "time": "time", "fmt": "fmt", "errors": "errors", "rand": "crypto/rand",
+	"context": "context", "http": "net/http", "time": "time", "fmt": "fmt", "errors": "errors", "rand": "crypto/rand", "slog": "log/slog",
 }
 
 var signet = with(map[string]string{
@@ -66,7 +66,7 @@ var signet = with(map[string]string{
 const (
 	module       = "github.com/signet-go/signet/"
 	signetParams = "ctx context.Context, r *http.Request, w http.ResponseWriter, next http.Handler, " +
-		"s session.Session, store session.Store, options session.Options, id string, handle session.Handle, hashKey, oldKey []byte"
+		"s session.Session, store session.Store, options session.Options, id string, handle session.Handle, page http.HandlerFunc, hashKey, oldKey []byte"
 )
 
 var tables = []table{
@@ -74,7 +74,7 @@ var tables = []table{
 		page: "from-scs.md", heading: "## Call by call",
 		old: column{
 			with(map[string]string{"scs": "github.com/alexedwards/scs/v2"}, standard),
-			"ctx context.Context, sessions *scs.SessionManager, next http.Handler, w http.ResponseWriter, r *http.Request, token string, each func(context.Context) error",
+			"ctx context.Context, sessions *scs.SessionManager, next http.Handler, w http.ResponseWriter, r *http.Request, token, id string, page http.HandlerFunc, each func(context.Context) error",
 		},
 		signet:    column{signet, signetParams},
 		blocks:    map[string]string{"scs": "github.com/alexedwards/scs/v2"},
