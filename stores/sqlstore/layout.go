@@ -46,7 +46,7 @@ func (l Layout) named(q quote) (Layout, error) {
 		*n.name = q.name(*n.name)
 	}
 	if l.Table == "" {
-		l.Table = "sessions"
+		l.Table = defaultTable
 	}
 	parts := strings.Split(l.Table, ".")
 	if len(parts) > 2 {
@@ -61,6 +61,8 @@ func (l Layout) named(q quote) (Layout, error) {
 	l.Table = strings.Join(parts, ".")
 	return l, nil
 }
+
+const defaultTable = "sessions"
 
 // maxName is what PostgreSQL allows; MySQL allows one more.
 const maxName = 63

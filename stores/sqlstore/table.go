@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,6 +15,7 @@ import (
 
 // Table is the stores.Table of a Store.
 type Table struct {
+	name       string
 	conn       Conn
 	dialect    Dialect
 	statements Statements
@@ -47,7 +49,7 @@ func NewTableConn(c Conn, d Dialect, l Layout) *Table {
 	if err != nil {
 		panic(err)
 	}
-	return &Table{c, d, st}
+	return &Table{cmp.Or(l.Table, defaultTable), c, d, st}
 }
 
 // most is how often a statement is sent that is given up each time. Another transaction is through then, so there is
