@@ -103,6 +103,15 @@ func TestF3_APageOfAPlainHandlerFindsAMessageForNow(t *testing.T) {
 	}
 }
 
+func TestAMessageOfAnyTypeComesAsAMap(t *testing.T) {
+	const form flash.Key[any] = "form"
+	sent := ring.Redirect("/").With(form.Put(struct {
+		Title  string
+		Errors map[string]string
+	}{"a", map[string]string{"Title": "too short"}}))
+	want(t, "the message", fmt.Sprint(form.Out(sent)), "[map[Errors:map[Title:too short] Title:a]]")
+}
+
 func TestH4_AMessageForNowDoesNotHideAMissingWrap(t *testing.T) {
 	w := httptest.NewRecorder()
 	ring.Handler(again).ServeHTTP(w, httptest.NewRequest("POST", "/form", nil))
