@@ -42,8 +42,9 @@ func TestLawsWithoutPreparedStatements(t *testing.T) {
 }
 
 func TestLawsThroughDatabaseSQL(t *testing.T) {
-	p := pool(t)
-	db := stdlib.OpenDBFromPool(p)
+	db := stdlib.OpenDB(*pool(t).Config().ConnConfig)
+	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(8) // by default most connections are closed after each call
 	t.Cleanup(func() { _ = db.Close() })
 	table := sqlstore.NewTable(db, sqlstore.Postgres(), sqlstore.Layout{})
 	t.Cleanup(func() { _ = table.Close() })
