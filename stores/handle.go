@@ -6,7 +6,8 @@ import (
 )
 
 // A Handle names a session in a store. It is public: it may be logged and shown, for instance in a list of a user's
-// sessions, because it opens nothing. The zero Handle names no session.
+// sessions, because it opens nothing. A session keeps its handle when an anonymous visitor logs in, and a handle never
+// passes from one owner to another: a log-in of somebody else begins another session. The zero Handle names no session.
 type Handle [18]byte
 
 // handleLen is the number of characters of a handle in base64url.

@@ -439,3 +439,23 @@ func ExampleSessions() {
 	// {"unread":1}
 	// alive: false
 }
+
+func TestS9_AHandleNeverPassesToAnotherOwner(t *testing.T) {
+	s, sessions := openSite(t)
+	v := s.visitor()
+	v.get("/dark")
+	anonymous := v.handle()
+	v.get("/ann")
+	ann := v.handle()
+	v.get("/renew")
+	if v.handle() != ann || ann != anonymous {
+		t.Error("a log-in of an anonymous visitor, or a renewal, gives the session another handle")
+	}
+	v.get("/bob")
+	if v.handle() == ann {
+		t.Error("Bob has Ann's handle")
+	}
+	if alive, err := sessions.Alive(t.Context(), ann); alive || err != nil {
+		t.Errorf("Ann's session is alive: %v, %v", alive, err)
+	}
+}
