@@ -2,6 +2,7 @@ package proof
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -308,10 +309,19 @@ type watched struct {
 	site *site
 }
 
-func (w watched) note(ctx context.Context, trip string) {
+// maxTrips is more than any request needs. A broken site may have one that is refused and tried again until its
+// deadline, which is far away here.
+const maxTrips = 1000
+
+var errEndless = errors.New("proof: a request that calls the store without end")
+
+func (w watched) note(ctx context.Context, trip string) error {
 	c := callOf(ctx)
 	if c == nil {
-		return
+		return nil
+	}
+	if len(c.trips) == maxTrips {
+		return errEndless
 	}
 	at := beforeStoring
 	if c.loads {
@@ -322,39 +332,54 @@ func (w watched) note(ctx context.Context, trip string) {
 		c.before(trip)
 	}
 	c.trips = append(c.trips, trip)
+	return nil
 }
 
 func (w watched) Load(ctx context.Context, h stores.Handle) (stores.Row, error) {
-	w.note(ctx, "load")
+	if err := w.note(ctx, "load"); err != nil {
+		return stores.Row{}, err
+	}
 	return w.Table.Load(ctx, h)
 }
 
 func (w watched) Save(ctx context.Context, h stores.Handle, expected uint64, row stores.Row) error {
+	trip := "save"
 	if expected == 0 {
-		w.note(ctx, "insert")
+		trip = "insert"
+	}
+	if err := w.note(ctx, trip); err != nil {
+		return err
+	}
+	if expected == 0 {
 		w.site.inserted(h)
-	} else {
-		w.note(ctx, "save")
 	}
 	return w.Table.Save(ctx, h, expected, row)
 }
 
 func (w watched) Touch(ctx context.Context, h stores.Handle, version uint64, seen, expires time.Time) error {
-	w.note(ctx, "touch")
+	if err := w.note(ctx, "touch"); err != nil {
+		return err
+	}
 	return w.Table.Touch(ctx, h, version, seen, expires)
 }
 
 func (w watched) Delete(ctx context.Context, h stores.Handle) error {
-	w.note(ctx, "delete")
+	if err := w.note(ctx, "delete"); err != nil {
+		return err
+	}
 	return w.Table.Delete(ctx, h)
 }
 
 func (w watched) List(ctx context.Context, owner string) ([]stores.Row, error) {
-	w.note(ctx, "list")
+	if err := w.note(ctx, "list"); err != nil {
+		return nil, err
+	}
 	return w.Table.(stores.Lister).List(ctx, owner)
 }
 
 func (w watched) Sweep(ctx context.Context, now time.Time) (int, error) {
-	w.note(ctx, "sweep")
+	if err := w.note(ctx, "sweep"); err != nil {
+		return 0, err
+	}
 	return sweep(ctx, w.Table, now)
 }
