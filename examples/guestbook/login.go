@@ -2,10 +2,14 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/signet-go/signet/ring"
 	"github.com/signet-go/signet/ring/session"
 )
+
+// remembered is how long a browser stays logged in whose user has asked for that, whether it is used or not.
+const remembered = 30 * 24 * time.Hour
 
 // loginPage shows the form, unless there is nothing to log in for.
 func (s *site) loginPage(req ring.Request) ring.Response {
@@ -25,11 +29,15 @@ func (s *site) login(req ring.Request) ring.Response {
 	if name.Problem != "" {
 		return s.page(req, loginPage, name).With(ring.Status(http.StatusUnprocessableEntity))
 	}
-	return ring.Redirect("/").With(
+	resp := ring.Redirect("/").With(
 		session.Login(name.Value),
 		browser.Put(userAgent(req)),
 		notice.Put("Welcome, "+name.Value+"."),
 	)
+	if form.Has("remember") {
+		resp = resp.With(session.Lifetime(0, remembered, true))
+	}
+	return resp
 }
 
 // logout ends the session for good: its cookie opens nothing any more, wherever a copy of it is. The message begins a

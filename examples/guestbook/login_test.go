@@ -66,6 +66,23 @@ func TestASessionEndsByItself(t *testing.T) {
 	mustBe(t, b, "")
 }
 
+func TestABrowserIsRememberedIfItsUserAsksForThat(t *testing.T) {
+	for name, fields := range map[string][]string{"asked": {"name", "Anna", "remember", "on"}, "not asked": {"name", "Anna"}} {
+		t.Run(name, func(t *testing.T) {
+			g := open(t)
+			b := g.visitor(ringtest.Clock(g.now))
+			b.Get("/login")
+			b.Submit("/login", fields...)
+			want := map[string]string{"asked": "Anna"}[name]
+			b.Restart()
+			g.wait(7 * 24 * time.Hour)
+			mustBe(t, b, want)
+			g.wait(remembered)
+			mustBe(t, b, "")
+		})
+	}
+}
+
 func TestTheBrowsersOfAUser(t *testing.T) {
 	g := open(t)
 	g.user("Bertha")
