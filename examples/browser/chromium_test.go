@@ -52,6 +52,7 @@ func start(path string) error {
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(profile),
+		chromedp.IgnoreCertErrors, // of the tests' own servers
 		chromedp.NoSandbox, // else root can't start it
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true),
