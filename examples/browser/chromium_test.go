@@ -53,7 +53,7 @@ func start(path string) error {
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(profile),
 		chromedp.IgnoreCertErrors, // of the tests' own servers
-		chromedp.NoSandbox, // else root can't start it
+		chromedp.NoSandbox,        // else root can't start it
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
