@@ -14,19 +14,7 @@ func TrustForwarded(proxies ...netip.Prefix) Middleware {
 	if len(proxies) == 0 {
 		panic("ring: TrustForwarded without a proxy to trust")
 	}
-	for _, p := range proxies {
-		if !p.IsValid() {
-			panic("ring: TrustForwarded with an invalid prefix")
-		}
-	}
-	trusted := func(a netip.Addr) bool {
-		for _, p := range proxies {
-			if p.Contains(a) {
-				return true
-			}
-		}
-		return false
-	}
+	trusted := oneOf("TrustForwarded", proxies)
 	return func(h Handler) Handler {
 		return func(req Request) Response {
 			if peer := req.ClientIP(); peer.IsValid() && trusted(peer) {
@@ -39,6 +27,16 @@ func TrustForwarded(proxies ...netip.Prefix) Middleware {
 			}
 			return h(req)
 		}
+	}
+}
+
+// oneOf returns a function that reports whether an address is one of the proxies. It panics if a prefix is the zero one.
+func oneOf(caller string, proxies []netip.Prefix) func(netip.Addr) bool {
+	if slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return !p.IsValid() }) {
+		panic("ring: " + caller + " with an invalid prefix")
+	}
+	return func(a netip.Addr) bool {
+		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 	}
 }
 

@@ -3,19 +3,22 @@ package ring
 import (
 	"crypto/rand"
 	"log/slog"
+	"net/netip"
 	"strings"
 )
 
 // RequestID returns a middleware that gives each request an id: [Request.ID] returns it, the response has it in
-// X-Request-Id, and the lines of [Log], and those about failures, as the attribute "id". It stands outside of these layers.
+// X-Request-Id, and the lines of [Log], and those about failures, as the attribute "id". It stands outside of these layers,
+// and of [TrustForwarded].
 //
-// If trust is true, an X-Request-Id that comes with the request is kept, if it has up to 64 letters, digits and
-// characters of "-_.". That is for a site that is reached through a proxy alone: anybody else could write into its log.
-func RequestID(trust bool) Middleware {
+// If a request comes from one of the given proxies, the X-Request-Id that it has is kept, provided that it has up to 64
+// letters, digits and characters of "-_.". Without proxies each id is made here. RequestID panics if a Prefix is the zero one.
+func RequestID(proxies ...netip.Prefix) Middleware {
+	trusted := oneOf("RequestID", proxies)
 	return func(h Handler) Handler {
 		return func(req Request) Response {
 			id := ""
-			if trust {
+			if peer := req.ClientIP(); peer.IsValid() && trusted(peer) {
 				id = wellFormedID(req.Header.Get("X-Request-Id"))
 			}
 			if id == "" {

@@ -73,8 +73,8 @@ func (row *Row) toRecord(r *Record) error {
 
 const headFields = 5 // of a record, besides those of its body
 
-// Bytes returns all of the record in one piece, for a store that isn't made of a table: the bytes of its body, then a MessagePack array of the other
-// fields.
+// Bytes returns all of the record in one piece, for a store that isn't made of a table: the bytes of its body, then a
+// MessagePack array of the other fields.
 func (r Record) Bytes() []byte {
 	b := appendBody(make([]byte, 0, r.Data.Size()+bodySize+len(r.Owner)+56), &r)
 	b = wire.AppendArrayHead(b, headFields)

@@ -75,7 +75,7 @@ func (s *site) app(o session.Options, log *slog.Logger) http.Handler {
 // was saved; here the entry is in the book, or the other browsers are logged out, and only a message is lost.
 func keepAnswer(_ ring.Request, resp ring.Response) ring.Response { return resp }
 
-// loggedIn lets nobody else in.
+// loggedIn sends whoever is not logged in to the log-in page.
 func loggedIn(h ring.Handler) ring.Handler {
 	return func(req ring.Request) ring.Response {
 		if session.Info(req).Owner == "" {

@@ -2,6 +2,7 @@ package csrf
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/signet-go/signet/ring"
@@ -10,12 +11,12 @@ import (
 
 // serve answers a request, or refuses it.
 func (g *guard) serve(h ring.Handler, req ring.Request) ring.Response {
-	p := &page{guard: g, session: session.From(req), info: session.Info(req)}
+	p := &page{guard: g, session: g.Slot.From(req), info: g.Slot.Info(req)}
 	inner := req
 	inner.Values = pageKey.Put(inner.Values, p)
 	v := verdict{}
 	if !isSafe(req.Method) && !g.isExempt(&req) {
-		v = g.check(&req)
+		v = g.check(&req, p)
 	}
 	if v.refused != nil {
 		return p.settle(g.refuse(inner, v.refused))
@@ -29,12 +30,12 @@ func (g *guard) serve(h ring.Handler, req ring.Request) ring.Response {
 
 // finish applies what the checks have left to do to a response.
 func (g *guard) finish(req ring.Request, resp ring.Response, v verdict) ring.Response {
-	if v.mayNotLogIn && logsIn(req, resp) {
+	if v.mayNotLogIn && g.logsIn(req, resp) {
 		_ = resp.Body.Close()
 		return g.refuse(req, ErrToken)
 	}
 	if v.used != "" {
-		return resp.With(session.Update(v.used.Delete))
+		return resp.With(g.Slot.Update(v.used.Delete))
 	}
 	return resp
 }
@@ -46,7 +47,7 @@ type verdict struct {
 	used        secretKey // of a one-time token, which the response takes out of the session
 }
 
-func (g *guard) check(req *ring.Request) verdict {
+func (g *guard) check(req *ring.Request, p *page) verdict {
 	fetchSite, origin := req.Header.Get("Sec-Fetch-Site"), req.Header.Get("Origin")
 	if g.isCrossOrigin(req, fetchSite, origin) {
 		return verdict{refused: ErrCrossOrigin}
@@ -55,13 +56,13 @@ func (g *guard) check(req *ring.Request) verdict {
 	if told && !g.Always || g.SafeHeader != "" && has(req.Header, g.SafeHeader) {
 		return verdict{}
 	}
-	key, ok := find(session.From(*req), g.sent(req))
+	key, ok := find(p.session, g.sent(req))
 	switch {
 	case ok && g.OneTime:
 		return verdict{used: key}
 	case ok:
 		return verdict{}
-	case g.Always || session.Info(*req).State != session.None:
+	case g.Always || p.info.State != session.None:
 		return verdict{refused: ErrToken}
 	}
 	return verdict{mayNotLogIn: true}
@@ -81,16 +82,7 @@ func (g *guard) isCrossOrigin(req *ring.Request, fetchSite, origin string) bool 
 	// Without Sec-Fetch-Site, hosts alone are compared above: a page that somebody on the network has put under http could
 	// post to https.
 	downgraded := fetchSite == "" && req.Scheme == "https" && strings.HasPrefix(origin, "http:")
-	return downgraded && !g.trusts(origin)
-}
-
-func (g *guard) trusts(origin string) bool {
-	for _, o := range g.TrustedOrigins {
-		if o == origin {
-			return true
-		}
-	}
-	return false
+	return downgraded && !slices.Contains(g.TrustedOrigins, origin)
 }
 
 func (g *guard) isExempt(req *ring.Request) bool {
@@ -131,8 +123,8 @@ var messages = map[error]string{
 }
 
 // logsIn reports whether a response logs somebody in.
-func logsIn(req ring.Request, resp ring.Response) bool {
-	_, d := session.Outcome(req, resp)
+func (g *guard) logsIn(req ring.Request, resp ring.Response) bool {
+	_, d := g.Slot.Outcome(req, resp)
 	return d.LogsIn()
 }
 

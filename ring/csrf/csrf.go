@@ -17,15 +17,15 @@
 //   - A request with neither field comes from a browser of before 2020 or from another program. If it has a session
 //     cookie, it needs a token of that session.
 //   - Without a session cookie it is let through, as nothing is done in a visitor's name. But it can't log anybody in: a
-//     response that does is refused, since it could put a visitor into an attacker's account. Programs that log in
-//     without being browsers send Origin or a token, or are exempt.
+//     response that does is refused, since it could put a visitor into an attacker's account. Its handler has run by then;
+//     nothing is stored in the session. Programs that log in without being browsers send Origin or a token, or are exempt.
 //
 // [Options] loosen and tighten this.
 //
 // # Tokens
 //
 // [Token] returns the token for a page, and [Field] a form's hidden field with it. Scripts send the token in the header
-// X-CSRF-Token. The one for htmx is said once, at the top of the page:
+// X-CSRF-Token. For htmx the header is set once, at the top of the page:
 //
 //	<body hx-headers='{"X-CSRF-Token": "{{.Token}}"}'>
 //
@@ -34,6 +34,9 @@
 // leaves it alone. Pages that are made at once in several tabs may each store one, and all of them work. A token is
 // masked by random bytes, so it is another text on each page, and compression of a page doesn't reveal it. Tokens are
 // compared in constant time.
+//
+// To look for a token in a form, the whole body is read, within the limits of [ring.Limit]. That happens only if the request
+// needs a token and has none in its header.
 //
 // In a plain handler behind [ring.Use], the request is ring.FromContext(r.Context()). It asks for the token before its
 // first byte.
@@ -45,12 +48,18 @@ package csrf
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/signet-go/signet/ring"
+	"github.com/signet-go/signet/ring/session"
 )
 
 // Options change what [Wrap] does. The zero Options is what most sites need.
 type Options struct {
+	// Slot is the session whose visitors are protected, the ordinary one if it is zero. Where a site has several, each group
+	// of routes has a Wrap for its own.
+	Slot session.Slot
+
 	// TrustedOrigins may make requests as this origin may: "https://example.com", with a port if it is not the scheme's.
 	TrustedOrigins []string
 
@@ -129,13 +138,21 @@ func newGuard(o Options) *guard {
 	return g
 }
 
-// anyPageSends reports whether a page can make a browser send a header field to another origin that has not consented:
-// https://fetch.spec.whatwg.org/#cors-safelisted-request-header and the fields that browsers set themselves.
+// anyPageSends reports whether a request that a page makes may have a header field though its origin has not consented to
+// that: the CORS-safelisted fields of https://fetch.spec.whatwg.org/#cors-safelisted-request-header, those that browsers
+// set themselves, and those of proxies.
 func anyPageSends(name string) bool {
-	switch http.CanonicalHeaderKey(name) {
+	name = http.CanonicalHeaderKey(name)
+	for _, prefix := range []string{"Sec-", "Proxy-", "Access-Control-", "X-Forwarded-"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	switch name {
 	case "Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Content-Language", "Content-Type", "Range",
-		"Connection", "Content-Length", "Cookie", "Date", "Expect", "Host", "Keep-Alive", "Origin", "Referer", "Te",
-		"Upgrade", "User-Agent", "Via":
+		"Cache-Control", "Connection", "Content-Length", "Cookie", "Date", "Dnt", "Expect", "Forwarded", "Host", "Keep-Alive", "Origin",
+		"Pragma", "Priority", "Referer", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Upgrade-Insecure-Requests", "User-Agent",
+		"Via", "X-Real-Ip", "X-Request-Id":
 		return true
 	}
 	return false

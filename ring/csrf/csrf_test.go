@@ -494,6 +494,8 @@ func TestWhatCannotBeUsedPanicsAtOnce(t *testing.T) {
 		"a malformed pattern":        {Exempt: []string{"{"}},
 		"a header that forms send":   {SafeHeader: "content-type"},
 		"a header of the browser":    {SafeHeader: "Origin"},
+		"a header of each request":   {SafeHeader: "sec-fetch-mode"},
+		"a header of a proxy":        {SafeHeader: "X-Forwarded-For"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -514,4 +516,32 @@ func TestWithoutItsLayersARequestSaysSo(t *testing.T) {
 	if got := csrf.Token(ring.NewRequest("GET", "/", nil)); got != "" {
 		t.Errorf("a handler called as a function gets %q", got)
 	}
+}
+
+// A page that says it may be shared has its token all the same, which belongs to one visitor.
+func TestAPageWithATokenIsNotPublicWhateverItSays(t *testing.T) {
+	h := ring.Chain(session.Wrap(memory.New(), session.Options{}), csrf.Wrap(csrf.Options{}))(func(req ring.Request) ring.Response {
+		return tokenPage(req).With(ring.SetHeader("Cache-Control", "public, max-age=600"))
+	})
+	b := ringtest.New(t, h)
+	b.Get("/")
+	if got := b.Get("/").Header.Get("Cache-Control"); strings.Contains(got, "public") {
+		t.Errorf("Cache-Control: %s", got)
+	}
+}
+
+func TestANamedSessionIsProtectedByItsSlot(t *testing.T) {
+	admin := session.Named("admin")
+	h := ring.Chain(silent, session.Wrap(memory.New(), session.Options{Slot: admin}), csrf.Wrap(csrf.Options{Slot: admin}))(route.New(
+		route.Get("/token", tokenPage),
+		route.Post("/login", func(ring.Request) ring.Response { return ring.Text("").With(admin.Login("root")) }),
+		route.Post("/save", func(ring.Request) ring.Response { return ring.Text("") }),
+	))
+	b := ringtest.New(t, h)
+	wantStatus(t, b.Post("/login"), 403)
+	mine := token(t, b)
+	wantStatus(t, b.Post("/login", field, mine), 200)
+	wantStatus(t, b.Post("/save"), 403)
+	wantStatus(t, b.Post("/save", field, mine), 403)
+	wantStatus(t, b.Post("/save", field, token(t, b)), 200)
 }

@@ -77,7 +77,7 @@ func (p *page) settle(resp ring.Response) ring.Response {
 	}
 	resp.Header = private(resp.Header)
 	if p.fresh {
-		resp = resp.With(session.Update(p.store))
+		resp = resp.With(p.Slot.Update(p.store))
 	}
 	return resp
 }

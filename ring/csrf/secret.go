@@ -71,7 +71,7 @@ func newest(s session.Session) (last secret, ok bool) {
 	return last, ok
 }
 
-// makeRoom drops what is no secret any more, and the oldest secrets until there are n at most.
+// makeRoom removes secrets that are not valid any more, and then the oldest ones until at most n are left.
 func makeRoom(s session.Session, n int) session.Session {
 	var names []string // oldest first
 	for name := range s.KeysWith(prefix) {

@@ -12,8 +12,8 @@
 //
 // From the outside to the inside:
 //
-//	ring.TrustForwarded   Proxies      the client's address and scheme, for all layers inside
 //	ring.RequestID        RequestID    an id, for the lines of the log
+//	ring.TrustForwarded   Proxies      the client's address and scheme, for all layers inside
 //	ring.Log              AccessLog    a line for each request, whatever becomes of it
 //	secure.Wrap           Headers      security headers, on pages of errors too
 //	secure.HTTPS          HTTPS        from http to https
@@ -117,8 +117,8 @@ func (c Config) Wrap(h ring.Handler) ring.Handler {
 			layers = append(layers, layer())
 		}
 	}
+	add(c.RequestID, func() ring.Middleware { return ring.RequestID(c.Proxies...) })
 	add(len(c.Proxies) > 0, func() ring.Middleware { return ring.TrustForwarded(c.Proxies...) })
-	add(c.RequestID, func() ring.Middleware { return ring.RequestID(len(c.Proxies) > 0) })
 	add(c.AccessLog, func() ring.Middleware { return ring.Log(c.Log) })
 	add(c.Headers != secure.Headers{}, func() ring.Middleware { return secure.Wrap(c.Headers) })
 	add(c.HTTPS != 0, func() ring.Middleware { return secure.HTTPS(c.HTTPS) })

@@ -143,7 +143,7 @@ func TestEachPartIsOnOrOff(t *testing.T) {
 	}{
 		"Proxies": {func(c *defaults.Config) { c.Proxies = nil }, ask("GET", "/client", "X-Forwarded-For", "198.51.100.7", "X-Forwarded-Proto", "https"),
 			ringtest.Body, "198.51.100.7 https", "192.0.2.1 https"},
-		"RequestID":   {func(c *defaults.Config) { c.RequestID = false }, ask("GET", "/plain", "X-Request-Id", "abc"), header("X-Request-Id"), "abc", ""},
+		"RequestID":   {func(c *defaults.Config) { c.RequestID = false }, ask("GET", "/plain", "X-Request-Id", "abc", "X-Forwarded-For", "198.51.100.7"), header("X-Request-Id"), "abc", ""},
 		"Headers":     {func(c *defaults.Config) { c.Headers = secure.Headers{} }, ask("GET", "/plain"), header("X-Frame-Options"), "SAMEORIGIN", ""},
 		"ErrorPage":   {func(c *defaults.Config) { c.ErrorPage = nil }, ask("GET", "/fail"), ringtest.Body, "page 500", "500 Internal Server Error\n"},
 		"Static":      {func(c *defaults.Config) { c.Static = nil }, ask("GET", "/app.css"), status, "200", "404"},

@@ -13,8 +13,8 @@ import (
 // behind the scenes: there is no log-out, and each request has the password in it, so it belongs behind https.
 //
 // The function check is called for each request, by several at once. It must take the same time for any user, known or
-// not: compare hashes by crypto/subtle, as those of bcrypt do. The realm names what is protected; BasicAuth panics if it
-// is not printable ASCII, or check is nil.
+// not: compare hashes by crypto/subtle, as those of bcrypt do. The realm names what is protected. BasicAuth
+// panics if it is not printable ASCII without quotes and backslashes, or if check is nil.
 func BasicAuth(realm string, check func(req ring.Request, user, password string) bool) ring.Middleware {
 	if check == nil {
 		panic("secure: BasicAuth: no check")

@@ -449,7 +449,7 @@ func TestS9_AHandleNeverPassesToAnotherOwner(t *testing.T) {
 	ann := v.handle()
 	v.get("/renew")
 	if v.handle() != ann || ann != anonymous {
-		t.Error("a log-in of an anonymous visitor, or a renewal, gives the session another handle")
+		t.Error("the handle changed at a log-in of an anonymous visitor, or at a renewal")
 	}
 	v.get("/bob")
 	if v.handle() == ann {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// A mutant is the library with one thing wrong. A test whose name begins with that of the law has to notice. What is no law
-// has one test, which is named in full.
+// A mutant is the library with one thing wrong. A test of the law that this breaks has to fail. A mutant that breaks no law
+// names its test in full.
 type mutant struct {
 	name     string
 	file     string // from the root

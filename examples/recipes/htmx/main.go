@@ -32,8 +32,8 @@ func isPart(req ring.Request) bool {
 	return req.Header.Get("HX-Request") == "true" && req.Header.Get("HX-Boosted") != "true"
 }
 
-// requireLogin lets nobody else in. The log-in page must not end up inside of the list, so htmx is told to leave the
-// page. The message waits for the navigation that follows.
+// requireLogin sends whoever is not logged in to the log-in page. That must not end up inside of the list, so htmx is
+// told to leave the page. The message waits for the navigation that follows.
 func requireLogin(h ring.Handler) ring.Handler {
 	return func(req ring.Request) ring.Response {
 		switch {

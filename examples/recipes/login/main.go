@@ -53,7 +53,7 @@ func (s *site) withUser(h ring.Handler) ring.Handler {
 	}
 }
 
-// requireLogin lets nobody else in.
+// requireLogin sends whoever is not logged in to the log-in page.
 func requireLogin(h ring.Handler) ring.Handler {
 	return func(req ring.Request) ring.Response {
 		if _, ok := current.Get(req.Values); ok {
